@@ -1,0 +1,56 @@
+"""How the two halves of the search become one ranking."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+POOL = 100
+"""How many candidates each half contributes."""
+DENSE_WEIGHT = 0.5
+
+
+def fuse(
+    lexical: "NDArray[np.float32]",
+    dense: Mapping[int, float],
+    *,
+    allowed: Sequence[int] | None = None,
+    dense_weight: float = DENSE_WEIGHT,
+) -> list[tuple[int, float]]:
+    """Positions with their fused score, best first.
+
+    BM25 scores are divided by the best one; cosine similarities are spread from 0 (the
+    weakest candidate) to 1 (the best). A position only one half found scores 0 in the other.
+    """
+    by_words = _normalized_lexical(lexical, allowed)
+    by_meaning = _spread(dense)
+    weight = dense_weight if dense else 0.0
+    fused = {
+        position: weight * by_meaning.get(position, 0.0)
+        + (1 - weight) * by_words.get(position, 0.0)
+        for position in by_words.keys() | by_meaning.keys()
+    }
+    return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _normalized_lexical(
+    scores: "NDArray[np.float32]", allowed: Sequence[int] | None
+) -> dict[int, float]:
+    candidates = range(len(scores)) if allowed is None else allowed
+    found = [(position, float(scores[position])) for position in candidates if scores[position] > 0]
+    best = sorted(found, key=lambda item: (-item[1], item[0]))[:POOL]
+    top = best[0][1] if best else 1.0
+    return {position: score / top for position, score in best}
+
+
+def _spread(dense: Mapping[int, float]) -> dict[int, float]:
+    if not dense:
+        return {}
+    low, high = min(dense.values()), max(dense.values())
+    width = high - low
+    return {
+        position: (similarity - low) / width if width else 1.0
+        for position, similarity in dense.items()
+    }

@@ -1,0 +1,238 @@
+"""The vectors of all passages, in an embedded Chroma collection that is rebuilt as a whole.
+
+A build goes to a folder of its own and becomes the current one by one atomic rename of the
+pointer file, so a reader finds the old index or the new one, never half of either. The
+manifest of a build carries checksums; an index that does not match is built again.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from knowledge.passages import Passage
+
+if TYPE_CHECKING:
+    from langchain_chroma import Chroma
+    from langchain_core.embeddings import Embeddings
+
+SCHEMA = "knowledge-index/1"
+COLLECTION = "passages"
+POINTER = "CURRENT"
+MANIFEST = "manifest.json"
+_BATCH = 32
+_KEPT_GENERATIONS = 2
+
+Progress = Callable[[int, int], None]
+"""Called with how many passages are embedded, and of how many."""
+
+
+def indexed_text(passage: Passage) -> str:
+    """What is embedded and searched: the heading gives a short passage its context."""
+    return f"{passage.section}. {passage.text}"
+
+
+def fingerprint(passages: Sequence[Passage], embedder_identity: str) -> str:
+    """Changes exactly when the index has to be built again."""
+    digest = hashlib.sha256(f"{SCHEMA}\n{embedder_identity}\n".encode())
+    for passage in passages:
+        row = (passage.passage_id, passage.source_id, passage.topic, indexed_text(passage))
+        digest.update(json.dumps(row, ensure_ascii=False).encode())
+    return digest.hexdigest()
+
+
+class VectorIndex:
+    """One finished build, open for searching."""
+
+    def __init__(self, folder: Path, embedder: "Embeddings") -> None:
+        self.folder = folder
+        self._client = _client(folder / "chroma")
+        self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
+        self._embedder = embedder
+
+    def nearest(
+        self, vector: Sequence[float], k: int, where: Mapping[str, Any] | None = None
+    ) -> dict[str, float]:
+        """The ``k`` passages nearest in meaning, by id, with their cosine similarity."""
+        found = self._collection.query(
+            query_embeddings=[list(vector)],
+            n_results=k,
+            where=dict(where) if where else None,
+            include=["distances"],
+        )
+        distances = (found["distances"] or [[]])[0]
+        return {
+            passage_id: 1.0 - distance
+            for passage_id, distance in zip(found["ids"][0], distances, strict=True)
+        }
+
+    def vector_store(self) -> "Chroma":
+        """The same collection as a LangChain vector store."""
+        from langchain_chroma import Chroma  # noqa: PLC0415
+
+        return Chroma(
+            collection_name=COLLECTION,
+            embedding_function=self._embedder,
+            client=self._client,
+            create_collection_if_not_exists=False,
+        )
+
+    def checksum(self) -> str:
+        """A digest of every id and vector in the collection."""
+        return _checksum(self._collection)
+
+    def close(self) -> None:
+        """Release the files."""
+        self._client.close()
+
+
+def open_index(
+    root: Path,
+    passages: Sequence[Passage],
+    embedder: "Embeddings",
+    identity: str,
+    progress: Progress | None = None,
+) -> VectorIndex:
+    """The index of exactly these passages under this embedder, built now if there is none."""
+    wanted = fingerprint(passages, identity)
+    if (index := _current(root, wanted, embedder)) is not None:
+        return index
+    with _locked(root):
+        if (index := _current(root, wanted, embedder)) is not None:
+            return index
+        _build(root, passages, embedder, wanted, progress)
+        index = _current(root, wanted, embedder)
+    if index is None:
+        raise OSError(f"the index just built under {root.name}/ cannot be read back")
+    return index
+
+
+def _current(root: Path, wanted: str, embedder: "Embeddings") -> VectorIndex | None:
+    """The current build, if it is whole and the one that is wanted."""
+    try:
+        name = (root / POINTER).read_text(encoding="ascii").strip()
+        manifest = json.loads((root / name / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(manifest, dict) or manifest.get("fingerprint") != wanted:
+        return None
+    try:
+        index = VectorIndex(root / name, embedder)
+    except Exception:  # noqa: BLE001  whatever Chroma finds wrong with its files, we rebuild
+        return None
+    if index.checksum() == manifest.get("checksum"):
+        return index
+    index.close()
+    return None
+
+
+def _build(
+    root: Path,
+    passages: Sequence[Passage],
+    embedder: "Embeddings",
+    wanted: str,
+    progress: Progress | None,
+) -> None:
+    _sweep(root, keep=_KEPT_GENERATIONS)
+    name = f"build-{wanted[:12]}-{uuid.uuid4().hex[:8]}"
+    folder = root / name
+    folder.mkdir()
+    client = _client(folder / "chroma")
+    try:
+        checksum = _fill(client, passages, embedder, progress)
+    finally:
+        client.close()
+    manifest = {
+        "schema": SCHEMA,
+        "fingerprint": wanted,
+        "checksum": checksum,
+        "passages": len(passages),
+    }
+    _write_durably(folder / MANIFEST, json.dumps(manifest, indent=1))
+    _write_durably(root / POINTER, name)
+
+
+def _fill(
+    client: Any, passages: Sequence[Passage], embedder: "Embeddings", progress: Progress | None
+) -> str:
+    from langchain_chroma import Chroma  # noqa: PLC0415
+
+    store = Chroma(
+        collection_name=COLLECTION,
+        embedding_function=embedder,
+        client=client,
+        collection_configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
+    )
+    for start in range(0, len(passages), _BATCH):
+        batch = passages[start : start + _BATCH]
+        store.add_texts(
+            [indexed_text(passage) for passage in batch],
+            metadatas=[
+                {"source_id": passage.source_id, "topic": passage.topic, "section": passage.section}
+                for passage in batch
+            ],
+            ids=[passage.passage_id for passage in batch],
+        )
+        if progress is not None:
+            progress(min(start + _BATCH, len(passages)), len(passages))
+    return _checksum(client.get_collection(COLLECTION, embedding_function=None))
+
+
+def _checksum(collection: Any) -> str:
+    import numpy as np  # noqa: PLC0415
+
+    stored = collection.get(include=["embeddings"])
+    digest = hashlib.sha256()
+    for position in sorted(range(len(stored["ids"])), key=lambda at: stored["ids"][at]):
+        digest.update(stored["ids"][position].encode())
+        digest.update(np.asarray(stored["embeddings"][position], dtype="<f4").tobytes())
+    return digest.hexdigest()
+
+
+def _client(folder: Path) -> Any:
+    import chromadb  # noqa: PLC0415  slow to import, and only the index needs it
+    from chromadb.config import Settings  # noqa: PLC0415
+
+    return chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
+
+
+def _sweep(root: Path, keep: int) -> None:
+    """Remove builds that no pointer names: crashed ones, and all but the latest few."""
+    try:
+        current = (root / POINTER).read_text(encoding="ascii").strip()
+    except OSError:
+        current = ""
+    builds = [path for path in root.glob("build-*") if path.name != current]
+    finished = sorted(
+        (path for path in builds if (path / MANIFEST).is_file()),
+        key=lambda path: (path / MANIFEST).stat().st_mtime,
+    )
+    spared = set(finished[len(finished) - (keep - 1) :])
+    for path in builds:
+        if path not in spared:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _write_durably(path: Path, text: str) -> None:
+    """Replace a file in one step that survives a crash."""
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    with temporary.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(path)
+
+
+@contextlib.contextmanager
+def _locked(root: Path) -> Iterator[None]:
+    """One build at a time; a process that dies releases the lock."""
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / "LOCK").open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
