@@ -1,0 +1,88 @@
+"""One question to one answer: plan, evidence, write, ground."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from assistant import __version__
+from assistant.answering.case import AsOf, Case
+from assistant.answering.compose import Composed, compose
+from assistant.answering.conversation import Turn
+from assistant.answering.evidence import Citation, Draft
+from assistant.answering.plan import QueryPlan
+from assistant.answering.planner import plan_question
+from assistant.answering.ports import KnowledgePort
+from assistant.answering.safe_text import question_text
+from assistant.answering.write.context import Context
+from assistant.answering.write.steps import write_step
+
+SCHEMA = "answer/1"
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer with its citations, as ``answer/1`` of contract.md."""
+
+    status: str
+    text: str
+    values: tuple[str, ...]
+    citations: tuple[tuple[str, Citation], ...]
+    retrieved: tuple[str, ...]
+    plan: QueryPlan
+    staging: Mapping[str, Any] | None
+    fallback: bool
+    model: str | None
+    as_of: str
+    ms: float
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer as plain JSON values."""
+        return {
+            "schema": SCHEMA,
+            "status": self.status,
+            "fallback": self.fallback,
+            "answer": self.text,
+            "values": list(self.values),
+            "citations": [citation.to_json(key) for key, citation in self.citations],
+            "retrieved": list(self.retrieved),
+            "plan": self.plan.to_json(),
+            "staging": self.staging,
+            "model": self.model,
+            "as_of": self.as_of,
+            "version": __version__,
+            "ms": self.ms,
+        }
+
+
+def answer(
+    question: str,
+    *,
+    case: Case | None,
+    knowledge: KnowledgePort,
+    history: Sequence[Turn] = (),
+    as_of: AsOf | date,
+    clock: Clock = time.perf_counter,
+) -> Answer:
+    """Answer ``question`` about ``case``, or about the sources alone where it is None."""
+    started = clock()
+    moment = as_of if isinstance(as_of, AsOf) else AsOf.of(as_of)
+    context = Context(case=case, knowledge=knowledge, as_of=moment)
+    plan = plan_question(question_text(question), context, history)
+    drafts: list[Draft] = [write_step(step, context) for step in plan.steps]
+    composed: Composed = compose(drafts, plan, moment)
+    return Answer(
+        status=composed.status,
+        text=composed.text,
+        values=composed.values,
+        citations=composed.citations,
+        retrieved=composed.retrieved,
+        plan=plan,
+        staging=composed.staging(context, plan),
+        fallback=composed.replaced,
+        model=None,
+        as_of=moment.text,
+        ms=round((clock() - started) * 1000, 1),
+    )

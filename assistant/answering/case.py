@@ -1,0 +1,75 @@
+"""One patient's record as answering sees it: the chart, the coded facts, the reports."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from assistant.answering.ports import RecordPort
+from assistant.staging.record import Assertion, TreatmentRecord
+from assistant.staging.report import StagingReport
+
+Assess = Callable[[TreatmentRecord, date, tuple[Assertion, ...]], StagingReport]
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """The moment a question is asked at, on the record's own wall clock."""
+
+    text: str
+    """As given; echoed."""
+    wall: datetime
+    """Without offset; the last moment of the day where only a date was given."""
+
+    @property
+    def day(self) -> date:
+        """The calendar date."""
+        return self.wall.date()
+
+    @classmethod
+    def parse(cls, text: str) -> "AsOf":
+        """Read a date or a date-time.
+
+        Raises:
+            ValueError: ``text`` is neither.
+        """
+        try:
+            if "T" not in text and " " not in text.strip():
+                return cls.of(date.fromisoformat(text.strip()))
+            moment = datetime.fromisoformat(text.strip())
+        except ValueError:
+            raise ValueError(
+                "as_of must be a date (2024-06-01) or a date-time (2024-06-01T12:00:00)"
+            ) from None
+        return cls(text.strip(), moment.replace(tzinfo=None))
+
+    @classmethod
+    def of(cls, day: date) -> "AsOf":
+        """The whole of ``day``."""
+        return cls(day.isoformat(), datetime.combine(day, time.max))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A patient's record, opened."""
+
+    treatment: TreatmentRecord
+    chart: RecordPort
+    assess: Assess
+    """Stages the record: the core, with the ruleset chosen."""
+    assertions: tuple[Assertion, ...] = ()
+    _reports: dict[tuple[date, tuple[Assertion, ...]], StagingReport] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    def report(self, day: date, supposed: tuple[Assertion, ...] = ()) -> StagingReport:
+        """The report at ``day``, with the asserted facts and those ``supposed``."""
+        facts = self.assertions + supposed
+        key = (day, facts)
+        try:
+            if key in self._reports:
+                return self._reports[key]
+        except TypeError:  # an asserted value that cannot be a key is simply not cached
+            return self.assess(self.treatment, day, facts)
+        report = self.assess(self.treatment, day, facts)
+        self._reports[key] = report
+        return report

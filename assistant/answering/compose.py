@@ -1,0 +1,140 @@
+"""Checks every statement and puts the drafts together into one safe Markdown text."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from assistant.answering.case import AsOf
+from assistant.answering.evidence import Citation, Draft, Statement, Table
+from assistant.answering.ground import grounded, unsupported
+from assistant.answering.plan import QueryPlan, WhatIf
+from assistant.answering.refuse import EMERGENCY_TEXT
+from assistant.answering.safe_text import visible
+from assistant.answering.write.context import Context
+
+UNCHECKED = "(A sentence was left out: its figures were not found in what it cites.)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """The answer put together."""
+
+    text: str
+    status: str
+    values: tuple[str, ...]
+    citations: tuple[tuple[str, Citation], ...]
+    retrieved: tuple[str, ...]
+    replaced: bool
+    """A sentence did not pass and was replaced."""
+    rests_on_staging: bool
+    what_if: bool
+
+    def staging(self, context: Context, plan: QueryPlan) -> Mapping[str, Any] | None:
+        """The report's staging where the answer rests on it; the supposed one of a what-if."""
+        if not self.rests_on_staging or context.case is None:
+            return None
+        supposed = tuple(
+            fact for step in plan.steps if isinstance(step, WhatIf) for fact in step.assertions
+        )
+        report = replace(context, supposed=supposed).report
+        staging: dict[str, Any] = report.to_json()["staging"]
+        return {**staging, "what_if": True} if self.what_if else staging
+
+
+@dataclass(slots=True)
+class _Keys:
+    """Gives each citation its key, R1 R2 … or S1 S2 …, the same one each time."""
+
+    given: dict[tuple[str, ...], tuple[str, Citation]] = field(default_factory=dict)
+
+    def key(self, citation: Citation) -> str:
+        known = self.given.get(citation.identity)
+        if known is not None:
+            return known[0]
+        letter = "S" if citation.kind == "source" else "R"
+        number = 1 + sum(1 for key, _ in self.given.values() if key.startswith(letter))
+        key = f"{letter}{number}"
+        self.given[citation.identity] = (key, citation)
+        return key
+
+    def marks(self, citations: Sequence[Citation]) -> str:
+        keys = dict.fromkeys(self.key(citation) for citation in citations)
+        return "".join(f"[{key}]" for key in keys)
+
+
+def compose(drafts: Sequence[Draft], plan: QueryPlan, moment: AsOf) -> Composed:
+    """Check the drafts and put them together."""
+    keys = _Keys()
+    replaced = False
+    blocks: list[str] = [EMERGENCY_TEXT] if plan.emergency else []
+    blocks += [f"({visible(note)})" for note in plan.notes]
+    for draft in drafts:
+        given = f"{moment.text}"
+        lines: list[str] = []
+        for part in draft.parts:
+            if isinstance(part, Table):
+                if lines:
+                    blocks.append(" ".join(lines))
+                    lines = []
+                table, left_out = _table(part, keys, given)
+                replaced |= left_out
+                blocks.append(table)
+                continue
+            line, ok = _line(part, keys, given)
+            replaced |= not ok
+            if line:
+                lines.append(line)
+        if lines:
+            blocks.append(" ".join(lines))
+    return Composed(
+        text="\n\n".join(block for block in blocks if block),
+        status=_status(drafts),
+        values=tuple(visible(value) for draft in drafts for value in draft.values),
+        citations=tuple(keys.given.values()),
+        retrieved=tuple(dict.fromkeys(item for draft in drafts for item in draft.retrieved)),
+        replaced=replaced,
+        rests_on_staging=any(draft.rests_on_staging for draft in drafts),
+        what_if=any(draft.what_if for draft in drafts),
+    )
+
+
+def _status(drafts: Sequence[Draft]) -> str:
+    statuses = {draft.status for draft in drafts}
+    if len(statuses) == 1:
+        return statuses.pop()
+    return "partly" if statuses else "abstained"
+
+
+def _line(statement: Statement, keys: _Keys, given: str) -> tuple[str, bool]:
+    if grounded(statement, given):
+        return _marked(statement.text, keys.marks(statement.citations)), True
+    if statement.fallback and not unsupported(
+        statement.fallback, statement.citations, f"{given} {statement.computed}"
+    ):
+        return _marked(statement.fallback, keys.marks(statement.citations)), False
+    return UNCHECKED, False
+
+
+def _marked(text: str, marks: str) -> str:
+    if not marks:
+        return text
+    if text.endswith((".", "?", "!", ":")):
+        return f"{text[:-1]} {marks}{text[-1]}"
+    return f"{text} {marks}"
+
+
+def _table(table: Table, keys: _Keys, given: str) -> tuple[str, bool]:
+    lines = [_row((*table.header, "Cited")), _row(("---",) * (len(table.header) + 1))]
+    left_out = False
+    for cells, citations in table.rows:
+        if unsupported(" ; ".join(cells), citations, given):
+            left_out = True
+            continue
+        lines.append(_row((*cells, keys.marks(citations))))
+    if left_out:
+        lines.append(_row((UNCHECKED, *("",) * len(table.header))))
+    return "\n".join(lines), left_out
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"

@@ -1,0 +1,172 @@
+"""The planner of rules: a question and the turns before it become a plan."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from assistant.answering.conversation import Turn
+from assistant.answering.plan import (
+    Confirm,
+    Explain,
+    Knowledge,
+    Lookup,
+    QueryPlan,
+    Refuse,
+    Step,
+    Topic,
+)
+from assistant.answering.refuse import is_emergency, refusal_for
+from assistant.answering.safe_text import question_text
+from assistant.answering.supposing import asserted, supposed
+from assistant.answering.topics import topic_of
+from assistant.answering.words import Words, lone_ordinal, read_words
+from assistant.answering.write.context import Context
+
+MAX_HISTORY = 20
+MAX_PARTS = 6
+
+_SPLIT = re.compile(
+    r"(?<=\?)\s+|;\s+|,?\s+and\s+(?=(?:what|which|when|where|who|why|how|is|are|was|were|did|does|do|has|have|"
+    r"list|show|tell)\b)|(?<=[.!])\s+(?=[A-Z])",
+)
+_FOLLOW_UP = re.compile(
+    r"^(?:and|what about|how about|and what about|and for|for|then|or|also|but)\b|^(?:the )?(?:first|second|"
+    r"third|fourth|last|other) (?:one|trial|drug)?\s*\??$|\b(?:that|it|this|them|those|the same|its)\b"
+)
+_WHY_ONLY = re.compile(
+    r"^(?:but |and |so )?(?:why|how come|how so|explain|because|why is that|why not|how is that|says who|on what basis|based on what)\b.{0,24}$"
+)
+_YES = re.compile(
+    r"^(?:yes|yep|yeah|correct|right|sure|please do|do (?:it|so|that)|go ahead|ok(?:ay)?|confirm(?:ed)?|exactly)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """What the conversation is about so far."""
+
+    step: Step | None = None
+    words: Words | None = None
+
+
+def plan_question(question: str, context: Context, history: Sequence[Turn]) -> QueryPlan:
+    """The plan of ``question``, given the turns before it."""
+    focus = Focus()
+    for turn in history[-MAX_HISTORY:]:
+        steps, _ = _steps(question_text(turn.question), context, focus)
+        focus = _moved(focus, steps)
+    steps, notes = _steps(question, context, focus)
+    return QueryPlan(
+        steps=tuple(step for step, _ in steps), emergency=is_emergency(question), notes=notes
+    )
+
+
+Read = tuple[Step, Words | None]
+
+
+def _moved(focus: Focus, steps: Sequence[Read]) -> Focus:
+    for step, words in reversed(steps):
+        if not isinstance(step, Refuse):
+            return Focus(step, words)
+    return focus
+
+
+def _steps(question: str, context: Context, focus: Focus) -> tuple[list[Read], tuple[str, ...]]:
+    refused = refusal_for(question)
+    if refused is not None:
+        return [(Refuse(kind=refused), None)], ()
+    found: list[Read] = []
+    notes: list[str] = []
+    for part in parts_of(question):
+        words = read_words(part, context)
+        step = _step(words, context, focus)
+        if step is None or any(step == known for known, _ in found):
+            continue
+        notes += [f"I read a drug name as {drug}." for drug in words.misspelt]
+        found.append((step, words))
+        focus = Focus(step, words)
+    if not found:
+        found = [(Knowledge(query=question), None)]
+    return found, tuple(dict.fromkeys(notes))
+
+
+def parts_of(question: str) -> list[str]:
+    """The questions that one message asks, at most a few."""
+    parts = [part.strip(" ,") for part in _SPLIT.split(question)]
+    whole = [part for part in parts if re.search(r"\w", part)]
+    return whole[:MAX_PARTS] or [question]
+
+
+def _step(words: Words, context: Context, focus: Focus) -> Step | None:
+    confirmed = _confirmed(words, focus)
+    if confirmed is not None:
+        return confirmed
+    if context.case is not None:
+        hypothetical = supposed(words, context, focus.step) or asserted(words, context, focus.step)
+        if hypothetical is not None:
+            return hypothetical
+        followed = _follow_up(words, context, focus)
+        if followed is not None:
+            return followed
+    topic = topic_of(words)
+    if topic is not None and (context.case is not None or topic.topic in _KNOWN_WITHOUT_RECORD):
+        return topic
+    return Knowledge(query=words.text)
+
+
+_KNOWN_WITHOUT_RECORD = {Topic.DRUG_CLASS, Topic.DRUG_FLOOR}
+
+
+def _confirmed(words: Words, focus: Focus) -> Step | None:
+    if isinstance(focus.step, Confirm) and _YES.search(words.lower):
+        from assistant.answering.plan import WhatIf  # noqa: PLC0415
+
+        return WhatIf(assertions=(focus.step.assertion,), then=Explain(topic=Topic.STAGE))
+    return None
+
+
+def _follow_up(words: Words, context: Context, focus: Focus) -> Step | None:
+    before = focus.step
+    if before is None:
+        return None
+    if _WHY_ONLY.search(words.lower) and isinstance(before, Explain):
+        return _why(before)
+    own = topic_of(words)
+    if own is not None and (own.trials or own.topic not in _TRIAL_TOPICS):
+        return own
+    if not _FOLLOW_UP.search(words.lower):
+        return None
+    trials = words.trials or tuple(lone_ordinal(words.lower, context.report.trials))
+    if isinstance(before, Explain):
+        return _same_about(before, own, words, trials)
+    if isinstance(before, Lookup):
+        return None
+    return None
+
+
+_TRIAL_TOPICS = {
+    Topic.TRIAL, Topic.TRIAL_DOSE, Topic.TRIAL_LENGTH, Topic.TRIAL_START, Topic.TRIAL_END,
+    Topic.TRIAL_ADHERENCE, Topic.TRIAL_OUTCOME, Topic.TRIAL_STOP, Topic.TRIAL_ADEQUATE,
+    Topic.DRUG_CLASS,
+}  # fmt: skip
+
+
+def _why(before: Explain) -> Step:
+    if before.topic in _TRIAL_TOPICS:
+        return replace(before, topic=Topic.TRIAL, why=True)
+    return replace(before, why=True)
+
+
+def _same_about(
+    before: Explain, own: Explain | None, words: Words, trials: tuple[str, ...]
+) -> Step | None:
+    if own is not None:
+        return replace(own, trials=trials or before.trials)
+    if trials or words.absent_drugs:
+        topic = before.topic if before.topic in _TRIAL_TOPICS else Topic.TRIAL
+        return replace(before, topic=topic, trials=trials, drugs=words.absent_drugs, methods=())
+    if words.methods:
+        return replace(before, topic=Topic.STAGE, methods=words.methods)
+    if words.scales and before.topic is Topic.SCORES:
+        return replace(before, subject=words.scales[0])
+    return None

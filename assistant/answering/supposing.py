@@ -1,0 +1,145 @@
+"""Facts supposed ("if she had taken it") and facts stated ("she took it every day")."""
+
+import re
+
+from assistant.answering.plan import Confirm, Explain, Step, Topic, WhatIf
+from assistant.answering.topics import topic_of
+from assistant.answering.words import Words
+from assistant.answering.write.context import Context
+from assistant.staging.record import Assertion
+from assistant.staging.report import Trial
+
+_IF = re.compile(
+    r"\b(?:if|what if|suppos(?:e|ing)|assum(?:e|ing)|imagine|let'?s say|say|hypothetically|given|provided|had)\b"
+)
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*(?:%|percent)")
+_DOSE = re.compile(r"(\d{1,4}(?:\.\d+)?)\s*mg")
+_STATED = re.compile(
+    r"\b(?:she|he|they|the patient|i know|patient|family|partner|mother|husband|wife|pharmacy)\b.*\b(?:took|taken|takes|"
+    r"stopped|was|were|had|has|adhered|did|confirmed?|confirms|told|says|said|missed|skipped)\b"
+)
+
+
+def supposed(words: Words, context: Context, before: Step | None) -> WhatIf | None:
+    """The hypothetical a question puts, or None where it puts none."""
+    if not _IF.search(words.lower) or words.has(
+        r"\bassumptions?\b|\bassumed\b|\bif (?:any|so|known|recorded|there)\b|\bsee if\b|\bcheck if\b|\bknow if\b|\btell me if\b|\bask(?:ed)? if\b"
+    ):
+        return None
+    facts = _facts(words, context, before)
+    if not facts:
+        return None
+    then = topic_of(words)
+    if then is None or then.topic not in (Topic.TRD, Topic.STAGE, Topic.TRIAL, Topic.FAILED_COUNT):
+        then = Explain(topic=Topic.STAGE, methods=words.methods)
+    return WhatIf(assertions=facts, then=then)
+
+
+def asserted(words: Words, context: Context, before: Step | None) -> Confirm | None:
+    """The fact a clinician states, or None where a question is asked."""
+    if (
+        words.yes_no
+        or words.lower.rstrip().endswith("?")
+        or words.has(r"^(?:what|which|when|why|how|who|where|list|show|tell)\b")
+    ):
+        return None
+    if not _STATED.search(words.lower):
+        return None
+    facts = _facts(words, context, before)
+    if not facts:
+        return None
+    return Confirm(assertion=facts[0], words=_in_words(facts[0], context))
+
+
+def _meant(words: Words, context: Context, before: Step | None) -> list[Trial]:
+    report = context.report
+    ids = words.trials or (before.trials if isinstance(before, Explain) else ())
+    if isinstance(before, WhatIf) and not words.trials:
+        ids = tuple(f.trial for f in before.assertions if f.trial)
+    trials = [t for t in (report.trial(i) for i in ids) if t is not None]
+    if trials:
+        return trials
+    if words.has(
+        r"\b(?:both|all|every|each|everything|always|the trials|medications?|antidepressants?)\b"
+    ):
+        return list(report.trials)
+    return list(report.trials) if len(report.trials) == 1 else []
+
+
+def _facts(words: Words, context: Context, before: Step | None) -> tuple[Assertion, ...]:
+    pair = _fact(words)
+    if pair is None:
+        return ()
+    fact, value = pair
+    if fact in ("diagnosis",):
+        return (Assertion(fact=fact, value=value),)
+    trials = _meant(words, context, before)
+    if not trials and fact == "adherence":
+        trials = [t for t in context.report.trials if t.adequacy.adherence.value == "unknown"]
+    return tuple(
+        Assertion(fact=fact, value=value, trial=trial.id, drug=trial.drug) for trial in trials
+    )
+
+
+def _fact(words: Words) -> tuple[str, object] | None:
+    percent = _PERCENT.search(words.lower)
+    if words.has(
+        r"\badher\w+|\bcomplian\w+|\btook\b|\btaken\b|\btaking (?:it|them)\b|\bskipp\w+|\bmissed\b|\bdoses\b"
+    ):
+        if percent is not None and words.has(
+            r"\badher\w+|\bcomplian\w+|\bdoses\b|\btook\b|\btaken\b"
+        ):
+            return "adherence", min(1.0, float(percent[1]) / 100)
+        if words.has(
+            r"\bnot\b|\bn't\b|\bnever\b|\bnon-?adher\w+|\bpoor(?:ly)?\b|\bskipp\w+|\bmissed\b|\bhalf\b|\brarely\b|\birregular\w*|\binadequate\b|\blow\b|\bbad\b"
+        ):
+            return "adherence", "not_met"
+        if words.has(
+            r"\bevery ?day\b|\bdaily\b|\bregular\w*|\bas prescribed\b|\bfull(?:y)?\b|\bgood\b|\bconfirmed\b|\badequate\w*|\ball (?:of )?(?:it|them|doses)\b|\bfine\b|\balways\b|\bproperly\b|\bmet\b|\badhered\b|\bcompliant\b|\bwere adherent\b|\bwas adherent\b|\bhad been adherent\b|\breliabl\w+|\bfaithful\w*|\bok(?:ay)?\b|\bperfect\w*|\bwithout missing\b|\bexcellent\b"
+        ):
+            return "adherence", "met"
+    dose = _DOSE.search(words.lower)
+    if dose is not None and words.drugs:
+        return "dose", float(dose[1])
+    if words.has(
+        r"\bside effects?\b|\bintoleran\w+|\bintolerable\b|\badverse\b|\bnot tolerat\w+|\bcouldn't tolerate\b"
+    ):
+        return "stop_reason", "intolerance"
+    if words.has(
+        r"\binefficacy\b|\black of (?:effect|efficacy|response)\b|\bdidn't (?:work|help)\b|\bdid not (?:work|help)\b|\bineffective\b|\bstopped because it failed\b"
+    ):
+        return "stop_reason", "inefficacy"
+    if words.has(r"\bbipolar\b|\bmania\b|\bmanic\b"):
+        return "diagnosis", "bipolar"
+    if words.has(r"\bpsychotic\b|\bschizo\w+"):
+        return "diagnosis", "psychotic"
+    for category in ("remission", "non_response", "partial_response", "response"):
+        if (
+            words.has(rf"\b{category.replace('_', '[- ]')}\b|\b{category}\b")
+            or (category == "response" and words.has(r"\bresponded\b"))
+            or (category == "remission" and words.has(r"\bremitted\b"))
+        ):
+            if category == "response" and words.has(
+                r"\bno(?:t|n)?[- ]?respon\w+|\bnot responded\b|\bno response\b"
+            ):
+                return "outcome", "non_response"
+            return "outcome", category
+    return None
+
+
+def _in_words(fact: Assertion, context: Context) -> str:
+    trial = context.report.trial(fact.trial) if fact.trial else None
+    drug = trial.drug if trial is not None else (fact.drug or "")
+    match fact.fact:
+        case "adherence":
+            how = {"met": "was adequate", "not_met": "was not adequate"}.get(
+                str(fact.value), f"was {fact.value}"
+            )
+            return f"adherence to {drug} {how}"
+        case "dose":
+            return f"{drug} was taken at {fact.value} mg/day"
+        case "stop_reason":
+            return f"{drug} was stopped for {fact.value}"
+        case "outcome":
+            return f"the outcome of {drug} was {str(fact.value).replace('_', ' ')}"
+    return f"the {fact.fact} is {fact.value}"

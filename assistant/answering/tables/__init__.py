@@ -1,0 +1,1 @@
+"""Words of questions: drug names and their synonyms, methods, scales, checks."""

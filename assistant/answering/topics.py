@@ -1,0 +1,449 @@
+"""Which part of the report a question is about: ordered rules, the first that holds."""
+
+from collections.abc import Callable
+
+from assistant.answering.plan import Aggregate, Explain, Topic
+from assistant.answering.vocabulary import kind_of
+from assistant.answering.words import Words
+from assistant.answering.write.stages import ALL_METHODS
+
+Rule = Callable[[Words], Explain | None]
+
+_TRIAL_WORDS = (
+    r"\btrials?\b|\bantidepressants?\b|\btreatments?\b|\bdrugs?\b|\bmedic\w+\b|\bagents?\b"
+)
+_STAGE_WORDS = r"\bstag(?:e|ing|ed|es)\b|\bscore[ds]? (?:by|on|in)\b|\bclassif\w+\b|\bcategor\w+\b|\blevel of resistance\b"
+_TRD_WORDS = (
+    r"\btrd\b|\b(?:treatment|therapy|medication|drug)[- ]?(?:resist\w+|refractor\w+)|\bresist(?:ant|ance)\b"
+    r"|\brefractory\b|\bdifficult[- ]to[- ]treat\b|\bdtd\b"
+)
+
+
+def topic_of(words: Words) -> Explain | None:
+    """The part of the report asked about, or None where it is not the report."""
+    for rule in _RULES:
+        found = rule(words)
+        if found is not None:
+            return found
+    return None
+
+
+def _about_trial(words: Words, topic: Topic, subject: str = "") -> Explain:
+    return Explain(
+        topic=topic,
+        trials=words.trials,
+        drugs=words.absent_drugs,
+        subject=subject,
+        why=words.why,
+        aggregate=words.aggregate,
+        window=words.window,
+    )
+
+
+def _names_trial(words: Words) -> bool:
+    antidepressant = any(kind_of(drug) == "antidepressant" for drug in words.absent_drugs)
+    return bool(words.trials) or antidepressant
+
+
+def _safety(words: Words) -> Explain | None:
+    if words.has(
+        r"\bsuicid\w+|\bself-?harm\w*|\bsafety (?:flag|concern|issue|signal)s?\b|\bitem 9\b"
+    ):
+        return Explain(topic=Topic.SAFETY)
+    return None
+
+
+def _summary(words: Words) -> Explain | None:
+    if words.has(
+        r"\bsummar\w+|\boverview\b|\bbrief me\b|\btell me about (?:this|the) (?:patient|case)\b"
+        r"|\bwhat do we know about\b|\bbig picture\b|\bcatch me up\b|\bthe case\b.*\bshort\b"
+    ):
+        return Explain(topic=Topic.SUMMARY)
+    return None
+
+
+def _missing(words: Words) -> Explain | None:
+    if (
+        words.has(
+            r"\bmissing\b|\bmissed\b|\black(?:s|ing)?\b|\bwhat (?:else )?(?:information|data|facts?) (?:do|would|should|is|are)\b"
+            r"|\bgaps?\b|\bincomplete information\b|\bwould (?:change|move|settle|help|alter|raise|lower)\b"
+            r"|\bneed(?:s|ed)? to (?:know|find out|ask|check|clarify|establish|document)\b|\bunknowns?\b"
+            r"|\bwhat (?:is|are|remains?) (?:still )?(?:unknown|unclear|open|undocumented|not documented)\b"
+            r"|\bshould i ask\b|\bto be sure\b|\bwhat don'?t we know\b|\bnot (?:documented|recorded|known)\b"
+        )
+        and not words.scales
+    ):
+        return Explain(topic=Topic.MISSING, trials=words.trials, methods=words.methods)
+    return None
+
+
+def _assumptions(words: Words) -> Explain | None:
+    if words.has(r"\bassum\w+\b|\btak(?:e|en|ing) for granted\b") and not words.has(r"\bwithout\b"):
+        return Explain(topic=Topic.ASSUMPTIONS)
+    return None
+
+
+def _persistent(words: Words) -> Explain | None:
+    if words.has(r"\bpersistent depress\w+|\bdysthymi\w*|\bpdd\b|\bchronic(?:ity)?\b"):
+        return Explain(topic=Topic.PERSISTENT)
+    return None
+
+
+def _episode(words: Words) -> Explain | None:
+    if not words.has(r"\bepisodes?\b|\bdepress(?:ion|ed|ive)\b|\bonset\b|\bcurrent illness\b"):
+        return None
+    if words.has(
+        r"\bhow long\b|\bduration\b|\blength\b|\bhow many (?:months|weeks|years)\b|\blasted\b"
+    ):
+        return Explain(topic=Topic.EPISODE, subject="duration") if not _names_trial(words) else None
+    if words.has(r"\bwhen\b|\bstart\w*|\bbeg[aiu]n\w*|\bonset\b|\bsince when\b|\bdate\b") and not (
+        _names_trial(words)
+    ):
+        return Explain(topic=Topic.EPISODE, subject="start")
+    return None
+
+
+def _next_steps(words: Words) -> Explain | None:
+    if words.has(
+        r"\bnext steps?\b|\bwhat(?:'s| is| comes| should (?:happen|be done)| now| to do| can be done)?\s*next\b"
+        r"|\boptions?\b|\bwhat (?:now|can (?:we|be|i) do|to do|should (?:we|i) (?:do|consider|think))\b"
+        r"|\bwhere do we go\b|\bwhat does the (?:source|article|text|evidence)\w* (?:suggest|say|recommend)\w* (?:next|now|here|for (?:this|her|him))"
+        r"|\boptimi[sz]e\b|\bswitch(?:ing)? or augment|\baugment or switch|\bsteps?\b.*\bguidelines?\b"
+        r"|\bway forward\b|\bhow to proceed\b|\bmanagement\b"
+    ):  # fmt: skip
+        return Explain(topic=Topic.NEXT_STEPS)
+    return None
+
+
+def _checks(words: Words) -> Explain | None:
+    if words.has(
+        r"\bpseudo-?\s?resist\w+|\bmimic\w*|\bother (?:cause|explanation|reason)s?\b|\bcontribut\w+|"
+        r"\bconfound\w+|\bcomorbid\w+|\bwhat else (?:could|might|may) (?:explain|cause)\b|"
+        r"\bred flags?\b|\btrue resistance\b|\bred herrings?\b|\bdifferential\b"
+    ):
+        return Explain(topic=Topic.CHECKS, subject="|".join(words.checks))
+    if not words.checks or _names_trial(words) or words.window is not None:
+        return None
+    if words.aggregate in (Aggregate.COUNT, Aggregate.LAST, Aggregate.FIRST, Aggregate.TREND):
+        return None
+    asked = words.has(
+        r"\b(?:could|might|may|explain\w*|account|possible|present|exclude\w*|ruled? out|check\w*|screen\w*|"
+        r"assess\w*|evidence|sign|history|have|has|is|are|was|any|does|suffer\w*|diagnos\w*|known|documented)\b"
+    )
+    measured = words.has(
+        r"\b(?:value|level of|result|when|what (?:is|was) (?:her|his|the|their))\b"
+    )
+    return (
+        Explain(topic=Topic.CHECKS, subject="|".join(words.checks))
+        if asked and not measured
+        else None
+    )
+
+
+def _biomarkers(words: Words) -> Explain | None:
+    if words.has(
+        r"\bbiomarkers?\b|\bhs-?crp\b|\bil-?6\b|\bdst\b|\bdexamethasone\b|\binflammatory markers?\b"
+    ):
+        return Explain(topic=Topic.BIOMARKERS)
+    return None
+
+
+def _trials_matter(words: Words) -> bool:
+    return words.has(_TRIAL_WORDS) or bool(words.classes)
+
+
+def _stage(words: Words) -> Explain | None:
+    if bool(words.trials) and not words.methods and words.has(r"\bcount\w*\b|\bfail\w*\b"):
+        return None
+    asks_stage = words.has(_STAGE_WORDS) or (
+        words.methods and words.methods != ("trd_without_class_rule",)
+    )
+    if not asks_stage or words.has(r"\bwhich stages (?:exist|are there)|\bstages? of what\b"):
+        return None
+    methods = tuple(m for m in words.methods if m in ALL_METHODS)
+    if not methods and words.has(
+        r"\b(?:all|every|each|different|other|various|the) (?:staging )?(?:method|model|system|scale|staging|stage)s\b"
+        r"|\bcompare\b|\b(?:differ|disagree)\w*"
+    ):
+        methods = ALL_METHODS
+    return Explain(topic=Topic.STAGE, methods=methods, bound=words.bound, why=words.why)
+
+
+def _trd(words: Words) -> Explain | None:
+    if not words.has(_TRD_WORDS):
+        return None
+    methods = ("trd_without_class_rule",) if "trd_without_class_rule" in words.methods else ()
+    return Explain(topic=Topic.TRD, methods=methods, bound=words.bound, why=words.why)
+
+
+def _failed(words: Words) -> Explain | None:
+    if not words.has(
+        r"\bfail\w*|\bunsuccessful\b|\bdidn't work\b|\bdid not work\b|\bineffective\b|\bcount\w*\b|\binadequate\b|\badequate\b"
+    ):
+        return None
+    if (
+        words.aggregate is Aggregate.COUNT
+        and not words.trials
+        and words.has(r"\bfail\w*|\badequate\b")
+    ):
+        return Explain(topic=Topic.FAILED_COUNT)
+    return None
+
+
+def _adequate(words: Words) -> Explain | None:
+    if not (
+        words.has(
+            r"\badequa\w*|\binadequa\w*|\bsufficient\w*|\blong enough\b|\bhigh enough\b|\benough\b|\bsub-?therapeutic\b|\bproper\b|\btherapeutic\b"
+        )
+    ):
+        return None
+    if words.has(
+        r"\bminimum\b|\bthreshold\b|\bfloor\b|\bdefin\w*|\bwhat (?:is|counts as|makes) an? adequate\b|\bcriteri\w+\b"
+    ):
+        return None
+    if not (_names_trial(words) or words.has(_TRIAL_WORDS)):
+        return None
+    subject = ""
+    if words.has(r"\bdos(?:e|age|ed|ing)\b|\bhigh enough\b|\bmg\b"):
+        subject = "dose"
+    elif words.has(r"\blong enough\b|\bdurations?\b|\blength\b|\btime\b|\bweeks\b"):
+        subject = "duration"
+    elif words.has(r"\badheren\w+\b|\bcomplian\w+\b"):
+        subject = "adherence"
+    if words.has(r"\bhow long\b|\bhow many (?:days|weeks)\b"):
+        return None
+    if words.why:
+        return _about_trial(words, Topic.TRIAL)
+    return _about_trial(words, Topic.TRIAL_ADEQUATE, subject)
+
+
+def _floor(words: Words) -> Explain | None:
+    if (
+        not words.drugs
+        or not words.has(r"\b(?:minimum|minimal|min\.?|threshold|floor|lowest)\b")
+        or not words.has(r"\b(?:adequate|effective|therapeutic|dose|dosage|threshold|floor)\b")
+    ):
+        return None
+    return Explain(topic=Topic.DRUG_FLOOR, drugs=words.drugs)
+
+
+def _drug_class(words: Words) -> Explain | None:
+    if words.drugs and words.has(
+        r"\b(?:what|which) (?:pharmacological |drug )?(?:class|type|kind|group)\b|\bclass (?:of|is|does)\b|\bbelongs? to\b|\bis \w+ an? (?:ssri|snri|ndri|tca|maoi|tricyclic|nassa|sari)\b"
+    ):
+        return Explain(topic=Topic.DRUG_CLASS, trials=words.trials, drugs=words.absent_drugs)
+    return None
+
+
+def _attribute(words: Words) -> Explain | None:
+    if not _names_trial(words):
+        return None
+    for pattern, topic, subject in _ATTRIBUTE_WORDS:
+        if words.has(pattern):
+            return _about_trial(words, topic, subject(words) if callable(subject) else subject)
+    return None
+
+
+def _length_subject(words: Words) -> str:
+    unit = "week" if words.has(r"\bweeks\b") else "day"
+    return (
+        f"{unit} adequate"
+        if words.has(r"\badequate\b|\btherapeutic\b|\beffective dose\b")
+        else unit
+    )
+
+
+def _outcome_subject(words: Words) -> str:
+    if words.has(
+        r"\bpercent\w*|%|\bhow much (?:better|improve\w*|did|lower)\b|\breduc\w+|\bdrop\b|\bfall\b|\bfell\b|\bdecrease\w*"
+    ):
+        return "percent"
+    if words.has(r"\bbaseline\b|\bbefore\b|\bat the start\b|\bstarting score\b"):
+        return "baseline"
+    if words.has(r"\bendpoint\b|\bend ?point\b|\bat the end\b|\bfinal score\b|\bafter\b"):
+        return "endpoint"
+    if words.yes_no and words.has(r"\bremi(?:t|ssion|tted)\w*"):
+        return "remission"
+    if words.yes_no:
+        return "response"
+    return ""
+
+
+_ATTRIBUTE_WORDS: tuple[tuple[str, Topic, str | Callable[[Words], str]], ...] = (
+    (r"\badher\w+|\bcomplian\w+|\btook (?:it|them|her|his) (?:as|regularly|every)|\bpills? missed\b|\bmissed doses\b",
+     Topic.TRIAL_ADHERENCE, lambda w: "yes_no" if w.yes_no else ""),
+    (r"\bwhy\b.*\b(?:stop|stopped|end|ended|discontinu\w+|quit|came off|switch\w*)\b|\breason\w* (?:for|of|was|to)\b.*\b(?:stop\w*|discontinu\w+|ending|switch\w*)\b|\bdiscontinuation reason\b",
+     Topic.TRIAL_STOP, ""),
+    (r"\bhow long\b|\bduration\b|\bhow many (?:days|weeks|months)\b|\blength\b", Topic.TRIAL_LENGTH, _length_subject),
+    (r"\bpercent\w*|%|\brespon[ds]\w*|\bremi(?:t|ssion|tted)\w*|\boutcome\b|\beffect\w*|\bbaseline\b|\bend ?point\b|\bhelp(?:ed)?\b|\bbenefit\w*|\bimprov\w+|\bhow much better\b|\bwork(?:ed)?\b(?!ing)|\bsuccess\w*",
+     Topic.TRIAL_OUTCOME, _outcome_subject),
+    (r"\bdos(?:e|age|ed|es)\b|\bhow much\b|\bmg\b|\bstrength\b|\bmilligram\w*", Topic.TRIAL_DOSE, ""),
+    (r"\bwhen\b.*\b(?:stop\w*|end(?:ed)?|discontinu\w+|finish\w*|quit|come off|came off)\b|\b(?:stop|end|discontinuation) date\b|\bdate\b.*\b(?:stopped|ended|discontinued)\b|\buntil when\b",
+     Topic.TRIAL_END, ""),
+    (r"\bwhen\b.*\b(?:start\w*|beg[aiu]n\w*|initiat\w*|given|put on|commenc\w*|introduced|tried|prescribed)\b|\bstart date\b|\bdate\b.*\b(?:started|begun|began)\b|\bsince when\b",
+     Topic.TRIAL_START, ""),
+    (r"\bwhy\b|\bcount\w*\b|\bfail\w*|\bexplain\b|\binclude[d]?\b|\bhow come\b|\bconsider\w*\b|\bnot considered\b",
+     Topic.TRIAL, ""),
+)  # fmt: skip
+
+
+def _procedures(words: Words) -> Explain | None:
+    if words.modalities and not words.has(
+        r"\bhow does\b|\bmechanism\b|\bwork\b|\brole\b|\bwhat is\b"
+    ):
+        return Explain(
+            topic=Topic.PROCEDURES, subject=words.modalities[0], aggregate=words.aggregate
+        )
+    return None
+
+
+def _augmentation(words: Words) -> Explain | None:
+    augmenting = tuple(d for d in words.absent_drugs if kind_of(d) == "augmenting")
+    asks = words.has(r"\baugment\w*|\badd-?on\b|\badjunct\w*|\badded to\b")
+    if asks and words.has(
+        r"\b(?:was|were|is|are|has|have|had|did|any|which|what|list|tried|been|with)\b"
+    ):
+        return Explain(
+            topic=Topic.AUGMENTATION,
+            drugs=augmenting,
+            subject="yes_no" if words.yes_no else "",
+        )
+    if augmenting and words.yes_no and words.window is None:
+        return Explain(topic=Topic.AUGMENTATION, drugs=augmenting, subject="yes_no")
+    return None
+
+
+def _excluded(words: Words) -> Explain | None:
+    if words.has(
+        r"\bexclud\w+|\bleft out\b|\bnot (?:been )?(?:counted|included|listed|considered)\b|\bignored\b|\bdisregarded\b"
+    ):
+        if words.trials:
+            return _about_trial(words, Topic.TRIAL)
+        if words.has(_TRIAL_WORDS) or words.drugs or words.has(r"\bwhat\b|\bwhich\b|\banything\b"):
+            return Explain(topic=Topic.EXCLUDED, drugs=words.drugs)
+    return None
+
+
+def _scores(words: Words) -> Explain | None:
+    scale_word = words.has(
+        r"\b(?:rating|depression|symptom) (?:scales?|scores?|severity|ratings?)\b|\bscores?\b|\bscored\b|\brating scales?\b"
+    )
+    if not (words.scales or scale_word):
+        return None
+    if words.has(
+        r"\b(?:cut-?off|threshold|define|definition|mean by|what does (?:a|an)|remission (?:score|threshold))\b"
+    ):
+        return None
+    if (
+        words.has(r"\bwhen\b|\bwhat date\b|\bhow often\b")
+        and words.aggregate is not Aggregate.COUNT
+    ):
+        return None
+    aggregate = words.aggregate or (Aggregate.EXISTS if words.yes_no else Aggregate.LAST)
+    if words.yes_no and words.has(r"\bever\b|\bany\b|\bhas (?:a|an)\b|\bis there\b|\bdo we have\b"):
+        aggregate = Aggregate.EXISTS
+    return Explain(
+        topic=Topic.SCORES,
+        subject=words.scales[0] if words.scales else "",
+        aggregate=aggregate,
+        window=words.window,
+    )
+
+
+def _current(words: Words) -> Explain | None:
+    if (
+        words.window is None
+        and not words.drugs
+        and words.has(
+            r"\b(?:current(?:ly)?|now|at the moment|presently|today|still|ongoing|taking|is (?:she|he) on|are they on)\b"
+        )
+        and words.has(r"\bantidepressants?\b")
+    ):
+        return Explain(topic=Topic.CURRENT)
+    return None
+
+
+def _trials(words: Words) -> Explain | None:
+    listing = words.has(
+        r"\b(?:which|what|list|show|all|name|tell me|give me|how many|has|have|enumerate|history)\b"
+    )
+    if not listing or words.window is not None:
+        return None
+    if words.has(r"\bantidepressants?\b|\btrials?\b") and not words.has(
+        r"\b(?:what is|define|definition|mean)\b"
+    ):
+        if words.aggregate is Aggregate.COUNT:
+            return Explain(topic=Topic.TRIALS, aggregate=Aggregate.COUNT)
+        return Explain(topic=Topic.TRIALS)
+    if words.has(
+        r"\b(?:treatments?|drugs?|medications?|medicines?)\b.{0,30}\b(?:tried|failed|so far|for (?:the |her |his |their )?depression)\b"
+    ):
+        return Explain(topic=Topic.TRIALS)
+    return None
+
+
+def _trial(words: Words) -> Explain | None:
+    if _names_trial(words) and words.has(
+        r"\btrials?\b|\bhow (?:did|was)\b|\btell me\b|\bwhat about\b|\bwhat happened\b|\bdescribe\b|\bdetails\b"
+    ):
+        return _about_trial(words, Topic.TRIAL)
+    return None
+
+
+def _diagnoses(words: Words) -> Explain | None:
+    if words.has(r"\bdepress\w+\b") and words.has(r"\bdiagnos\w+\b|\bdocumented\b|\bconfirmed\b") and words.window is None and words.aggregate not in (
+        Aggregate.FIRST, Aggregate.LAST, Aggregate.COUNT
+    ):  # fmt: skip
+        return Explain(topic=Topic.DIAGNOSES)
+    return None
+
+
+def _completeness(words: Words) -> Explain | None:
+    if words.has(
+        r"\b(?:how much|how complete|completeness|all|everything|whole|entire)\b.*\b(?:record|chart)\b.*\b(?:read|complete|processed|seen)?|\bcould(?:n't| not) (?:be )?read\b|\bunreadable\b|\bissues? (?:with|in) the (?:record|data)\b|\bproblems? (?:reading|with the (?:record|data))\b"
+    ):
+        return Explain(topic=Topic.COMPLETENESS)
+    return None
+
+
+def _remission(words: Words) -> Explain | None:
+    if (
+        words.yes_no
+        and not words.drugs
+        and words.has(
+            r"\b(?:in|reach\w*|achiev\w*|into) (?:full |partial |complete )?remission\b|\bremitted\b|\brespond(?:ed|ing)?\b"
+        )
+    ):
+        subject = "remission" if words.has(r"\bremi") else "response"
+        return Explain(topic=Topic.TRIAL_OUTCOME, trials=words.trials, subject=subject)
+    return None
+
+
+_RULES: tuple[Rule, ...] = (
+    _safety,
+    _summary,
+    _floor,
+    _drug_class,
+    _persistent,
+    _assumptions,
+    _failed,
+    _stage,
+    _checks,
+    _next_steps,
+    _procedures,
+    _augmentation,
+    _excluded,
+    _adequate,
+    _attribute,
+    _missing,
+    _trd,
+    _scores,
+    _biomarkers,
+    _episode,
+    _remission,
+    _current,
+    _trial,
+    _trials,
+    _diagnoses,
+    _completeness,
+)

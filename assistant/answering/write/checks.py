@@ -1,0 +1,420 @@
+"""What is said beside the stage: what is missing, what mimics resistance, what comes next."""
+
+from assistant.answering.evidence import Citation, Draft, Statement, report_citation
+from assistant.answering.plan import Explain
+from assistant.answering.write.context import Context
+from assistant.answering.write.phrases import (
+    ACTION_WORDS,
+    CHECK_WORDS,
+    day,
+    figure,
+    listed,
+    sentence,
+)
+from assistant.answering.write.stages import fact_name
+from assistant.staging.report import PseudoResistanceCheck, SafetyFlag
+from assistant.staging.verdicts import Verdict
+
+_STATUS_VALUE = {
+    "present": "yes",
+    "possible": "unknown",
+    "none_found": "no",
+    "not_assessed": "unknown",
+}
+_STATUS_WORDS = {
+    "present": "present",
+    "possible": "possible",
+    "none_found": "not found in the record",
+    "not_assessed": "not assessed: the record holds nothing on it",
+}
+_CHECK_RULES = {
+    "bipolarity": "diagnosis.bipolar",
+    "psychosis": "diagnosis.psychotic",
+    "interaction": "pseudo.drug_exposure",
+    "plasma_level": "pseudo.drug_exposure",
+    "inadequate_exposure": "pseudo.inadequate_exposure",
+    "adherence": "adequacy.adherence",
+    "intolerance": "trial.intolerance",
+    "inflammation": "biomarker.hs_crp",
+}
+
+
+def write_missing(step: Explain, context: Context) -> Draft:
+    """Say which unknown facts would move a stage, and how."""
+    report = context.report
+    wanted = [
+        f
+        for f in report.missing_facts
+        if (not step.trials or f.trial in step.trials)
+        and (not step.methods or any(m.method in step.methods for m in f.moves))
+    ]
+    if not wanted:
+        text = "Nothing that is missing from the record would move a stage."
+        cited = (report_citation(report, "trd.definition", text),)
+        return Draft(parts=(Statement(text=text, citations=cited),), values=("none",))
+    names = [fact_name(fact, report) for fact in wanted]
+    parts = [
+        Statement(
+            text=sentence(f"missing from the record: {listed(names)}"),
+            citations=(report_citation(report, "adequacy.overall", " ".join(names)),),
+            computed=" ".join(names),
+        )
+    ]
+    for fact in wanted:
+        moves = [m for m in fact.moves if m.method in ("trd", "source_stage")] or list(fact.moves)
+        shown = "; ".join(
+            f"{m.method.replace('_', ' ')} {m.bound.replace('_', ' ')} {m.from_} → {m.to}"
+            f" if {m.if_.replace('_', ' ')}"
+            for m in moves[:2]
+        )
+        text = f"{fact.question.rstrip('.')} ({shown})" if shown else fact.question
+        trial = report.trial(fact.trial) if fact.trial else None
+        evidence = trial.evidence[:1] if trial is not None else ()
+        parts.append(
+            Statement(
+                text=f"{text}." if not text.endswith(("?", ".")) else text,
+                citations=(
+                    *context.cite(*evidence, limit=1),
+                    report_citation(report, _missing_rule(fact.fact), text, fact.trial),
+                    *context.rules(_missing_rule(fact.fact)),
+                ),
+                fallback=sentence(fact_name(fact, report)),
+            )
+        )
+    return Draft(parts=tuple(parts), values=tuple(names), rests_on_staging=True)
+
+
+def _missing_rule(fact: str) -> str:
+    return {
+        "dose": "adequacy.dose",
+        "start": "adequacy.duration",
+        "end": "adequacy.duration",
+        "outcome": "outcome.response",
+        "stop_reason": "trial.intolerance",
+        "diagnosis": "diagnosis.depression",
+        "indication": "diagnosis.depression",
+        "onset": "maudsley.total",
+        "severity": "maudsley.total",
+        "laterality": "maudsley.total",
+    }.get(fact, "adequacy.adherence")
+
+
+def write_assumptions(step: Explain, context: Context) -> Draft:
+    """Say what the working stage takes for granted."""
+    del step
+    report = context.report
+    if not report.assumptions:
+        text = "Nothing is assumed: the working stage rests on the record alone."
+        cited = (report_citation(report, "adequacy.adherence", text),)
+        return Draft(parts=(Statement(text=text, citations=cited),), values=("none",))
+    parts = tuple(
+        Statement(
+            text=sentence(item),
+            citations=(
+                report_citation(report, "adequacy.adherence", item),
+                *context.rules("adequacy.adherence"),
+            ),
+        )
+        for item in report.assumptions
+    )
+    return Draft(parts=parts, values=report.assumptions, rests_on_staging=True)
+
+
+def write_checks(step: Explain, context: Context) -> Draft:
+    """Say what could mimic resistance, or how one check stands."""
+    checks = context.report.pseudo_resistance
+    if step.subject:
+        picked = [c for c in checks if c.check in step.subject.split("|")]
+        if picked:
+            return Draft(
+                parts=tuple(_check_statement(c, context) for c in picked),
+                values=tuple(_STATUS_VALUE.get(c.status, c.status) for c in picked),
+                status="partly"
+                if any(c.status in ("possible", "not_assessed") for c in picked)
+                else "answered",
+            )
+    found = [c for c in checks if c.status in ("present", "possible")]
+    open_ = [c for c in checks if c.status == "not_assessed"]
+    rules = context.rules("next.pseudo_resistance")
+    parts = [_check_statement(c, context) for c in found]
+    if not found:
+        text = "Nothing in the record points to pseudo-resistance."
+        cited = (report_citation(context.report, "pseudo.comorbidity", text), *rules)
+        parts.append(Statement(text=text, citations=cited))
+    if open_:
+        names = listed([CHECK_WORDS.get(c.check, c.check) for c in open_])
+        parts.append(
+            Statement(
+                text=sentence(f"not assessed in the record: {names}"),
+                citations=(report_citation(context.report, "pseudo.comorbidity", names), *rules),
+            )
+        )
+    return Draft(parts=tuple(parts), values=tuple(c.check for c in found) or ("none",))
+
+
+def _check_statement(check: PseudoResistanceCheck, context: Context) -> Statement:
+    name = CHECK_WORDS.get(check.check, check.check)
+    status = _STATUS_WORDS.get(check.status, check.status)
+    detail = f" ({check.detail})" if check.detail else ""
+    rule = _CHECK_RULES.get(check.check, "pseudo.comorbidity")
+    return Statement(
+        text=sentence(f"{name}: {status}{detail}"),
+        citations=(
+            *context.cite(*check.evidence, limit=3, extra=check.detail),
+            report_citation(context.report, rule, f"{name} {status} {check.detail}"),
+            *context.rules(rule),
+        ),
+        fallback=sentence(f"{name}: {status}"),
+    )
+
+
+def write_next_steps(step: Explain, context: Context) -> Draft:
+    """Say which steps the sources name for this situation; never a prescription."""
+    del step
+    report = context.report
+    if not report.next_steps:
+        text = "The rules name no next step for this record."
+        cited = (report_citation(report, "trial.failed", text),)
+        return Draft(parts=(Statement(text=text, citations=cited),), values=("none",))
+    parts = []
+    for item in report.next_steps:
+        trials = [t for t in (report.trial(i) for i in item.trials) if t is not None]
+        based: list[Citation] = [c for t in trials for c in context.cite(*t.evidence, limit=1)]
+        for rule in item.because:
+            based.append(report_citation(report, rule, f"{item.detail} {item.action}"))
+        action = ACTION_WORDS.get(item.action, item.action.replace("_", " "))
+        text = f"{action}: {item.detail}" if item.detail else action
+        parts.append(
+            Statement(
+                text=sentence(text),
+                citations=(*based, *context.rules(*item.because)),
+                fallback=sentence(action),
+            )
+        )
+    parts.append(
+        Statement(
+            text="These are the steps the sources name for this situation, not a prescription.",
+            citations=context.rules("next.pseudo_resistance", "next.switch"),
+        )
+    )
+    return Draft(parts=tuple(parts), values=tuple(s.action for s in report.next_steps))
+
+
+def safety_statement(flag: SafetyFlag, context: Context) -> Statement:
+    """One safety flag, cited."""
+    return Statement(
+        text=sentence(f"safety: {flag.detail or flag.flag} ({day(flag.date)})"),
+        citations=(
+            *context.cite(*flag.evidence, limit=2, extra=f"{flag.detail} {flag.date}"),
+            report_citation(
+                context.report, "safety.suicidality", f"{flag.flag} {flag.detail} {flag.date}"
+            ),
+        ),
+    )
+
+
+def write_safety(step: Explain, context: Context) -> Draft:
+    """Say which signs of suicidal thoughts the record holds."""
+    del step
+    flags = context.report.safety
+    if not flags:
+        text = "The record holds no sign of suicidal thoughts that this assistant can read."
+        cited = (report_citation(context.report, "safety.suicidality", text),)
+        return Draft(
+            parts=(
+                Statement(text=text, citations=cited),
+                Statement(
+                    text="That does not mean there are none: ask.",
+                    citations=context.rules("safety.suicidality") or cited,
+                ),
+            ),
+            values=("no",),
+        )
+    return Draft(parts=tuple(safety_statement(f, context) for f in flags), values=("yes",))
+
+
+def write_episode(step: Explain, context: Context) -> Draft:
+    """Say when the episode began, and how long it has lasted."""
+    report = context.report
+    episode = report.episode
+    if episode is None:
+        text = "The record does not document a depressive episode."
+        cited = (report_citation(report, "diagnosis.depression", text),)
+        return Draft(
+            parts=(Statement(text=text, citations=cited),), values=("unknown",), status="partly"
+        )
+    low, high = episode.duration_months
+    months = f"{low} months" if low == high else (
+        f"at least {low} months" if high is None else f"{low} to {high} months"
+    )  # fmt: skip
+    if step.subject == "duration":
+        values: tuple[str, ...] = (months,)
+    else:
+        values = (episode.start.text if episode.start else "unknown",)
+    text = f"the episode began on {day(episode.start)} ({episode.basis}) and has lasted {months}"
+    cited = (
+        *context.cite(*episode.evidence, limit=3, extra=text),
+        report_citation(report, "chronicity.persistent", text),
+    )
+    return Draft(parts=(Statement(text=sentence(text), citations=cited),), values=values)
+
+
+def write_persistent(step: Explain, context: Context) -> Draft:
+    """Say whether the episode is long enough for persistent depressive disorder."""
+    episode = context.report.episode
+    verdict = episode.persistent if episode is not None else Verdict.UNKNOWN
+    value = {Verdict.MET: "yes", Verdict.NOT_MET: "no"}.get(verdict, "unknown")
+    lead = {
+        "yes": "Yes, the episode has lasted as long as persistent depressive disorder requires.",
+        "no": "No, the episode is shorter than persistent depressive disorder requires.",
+        "unknown": "The record does not settle how long the episode has lasted.",
+    }[value]
+    rule = "chronicity.persistent"
+    cited = (report_citation(context.report, rule, lead), *context.rules(rule))
+    rest = write_episode(step, context).parts
+    return Draft(
+        parts=(Statement(text=lead, citations=cited), *rest),
+        values=(value,),
+        status="partly" if value == "unknown" else "answered",
+    )
+
+
+def write_diagnoses(step: Explain, context: Context) -> Draft:
+    """List the diagnoses the report rests on."""
+    del step
+    diagnoses = context.report.diagnoses
+    if not diagnoses:
+        text = "The record holds no diagnosis that bears on depression."
+        cited = (report_citation(context.report, "diagnosis.depression", text),)
+        return Draft(parts=(Statement(text=text, citations=cited),), values=("none",))
+    parts = tuple(
+        Statement(
+            text=sentence(f"{d.label} ({d.verification.value})"),
+            citations=context.cite(*d.evidence, limit=2, extra=d.label),
+        )
+        for d in diagnoses
+    )
+    return Draft(parts=parts, values=tuple(d.label for d in diagnoses))
+
+
+def write_excluded(step: Explain, context: Context) -> Draft:
+    """Say which antidepressants were recorded but are no trial, and why."""
+    excluded = [
+        e for e in context.report.excluded_exposures if not step.drugs or e.drug in step.drugs
+    ]
+    if not excluded:
+        text = "No recorded antidepressant was left out."
+        cited = (report_citation(context.report, "trial.failed", text),)
+        return Draft(parts=(Statement(text=text, citations=cited),), values=("none",))
+    parts = tuple(
+        Statement(
+            text=sentence(f"{e.drug} is not counted: {e.reason}"),
+            citations=context.cite(*e.evidence, limit=2, extra=f"{e.drug} {e.reason}"),
+        )
+        for e in excluded
+    )
+    return Draft(parts=parts, values=tuple(e.drug for e in excluded))
+
+
+def write_augmentation(step: Explain, context: Context) -> Draft:
+    """Say whether an antidepressant was augmented, and with what."""
+    report = context.report
+    found = [a for a in report.augmentations if not step.drugs or a.drug in step.drugs]
+    rules = context.rules("maudsley.total")
+    if not found:
+        named = listed(step.drugs) if step.drugs else "any agent"
+        text = f"The record holds no augmentation with {named}."
+        cited = (report_citation(report, "maudsley.total", text), *rules)
+        return Draft(parts=(Statement(text=text, citations=cited),), values=("no",))
+    parts = []
+    for item in found:
+        trial = report.trial(item.with_)
+        to = f" added to {trial.drug}" if trial is not None else ""
+        reasons = f" ({'; '.join(item.reasons)})" if item.reasons else ""
+        adequate = item.adequate.value.replace("_", " ")
+        text = f"{item.drug}{to} from {day(item.start)}; adequate: {adequate}{reasons}"
+        extra = f"{text} {trial.drug if trial else ''}"
+        parts.append(
+            Statement(
+                text=sentence(text),
+                citations=(
+                    *context.cite(*item.evidence, limit=3, extra=extra),
+                    report_citation(report, "maudsley.total", extra),
+                ),
+            )
+        )
+    values = ("yes",) if step.subject == "yes_no" else tuple(a.drug for a in found)
+    return Draft(parts=tuple(parts), values=values)
+
+
+def write_procedures(step: Explain, context: Context) -> Draft:
+    """Say which courses of ECT, TMS, psychotherapy … the record holds."""
+    report = context.report
+    found = [p for p in report.procedures if not step.subject or p.modality == step.subject]
+    rule = "thase_rush.stage" if step.subject in ("", "ECT") else "next.resistant"
+    if not found:
+        text = f"The record holds no {step.subject or 'procedure of this kind'}."
+        cited = (report_citation(report, rule, text),)
+        return Draft(parts=(Statement(text=text, citations=cited),), values=("no",))
+    parts = []
+    for item in found:
+        sessions = f"{item.sessions} session{'s' if item.sessions != 1 else ''}"
+        side = f", {item.laterality}" if item.laterality != "unknown" else ""
+        text = (
+            f"{item.modality}: {sessions}{side}, {day(item.start)} to {day(item.end)}; "
+            f"failed: {item.failed.value}"
+        )
+        parts.append(
+            Statement(
+                text=sentence(text),
+                citations=(
+                    *context.cite(*item.evidence, limit=3, extra=text),
+                    report_citation(report, rule, text, item.id),
+                ),
+            )
+        )
+    counted = step.aggregate is not None and step.aggregate.value == "count"
+    values = (str(sum(p.sessions for p in found)),) if counted else ("yes",)
+    return Draft(parts=tuple(parts), values=values)
+
+
+def write_biomarkers(step: Explain, context: Context) -> Draft:
+    """Show the markers the record holds, with how they may be read."""
+    del step
+    markers = context.report.biomarkers
+    if not markers:
+        text = "The record holds none of the markers this assistant reads."
+        cited = (report_citation(context.report, "biomarker.hs_crp", text),)
+        return Draft(parts=(Statement(text=text, citations=cited),), values=(), status="abstained")
+    parts = tuple(
+        Statement(
+            text=sentence(f"{m.marker} {figure(m.value)} {m.unit} ({day(m.date)}): {m.reading}"),
+            citations=(
+                *context.cite(*m.evidence, limit=2, extra=f"{m.marker} {m.value} {m.date}"),
+                report_citation(
+                    context.report, "biomarker.hs_crp", f"{m.marker} {m.value} {m.reading}"
+                ),
+                *context.rules("biomarker.hs_crp"),
+            ),
+        )
+        for m in markers
+    )
+    return Draft(parts=parts, values=tuple(f"{figure(m.value)} {m.unit}" for m in markers))
+
+
+def write_completeness(step: Explain, context: Context) -> Draft:
+    """Say how much of the record was read, and what could not be."""
+    del step
+    report = context.report
+    read = report.completeness
+    text = f"{read.resources_read} of {read.resources_total} entries of the record were read"
+    if read.after_as_of:
+        text += f"; {read.after_as_of} lie after {report.as_of} and were left out"
+    cited = (report_citation(report, "adequacy.overall", f"{text} {report.as_of}"),)
+    parts = [Statement(text=sentence(text), citations=cited)]
+    if report.issues:
+        count = len(report.issues)
+        text = f"{count} entr{'ies' if count != 1 else 'y'} raised an issue: "
+        text += "; ".join(f"{i.resource} {i.path}: {i.problem}" for i in report.issues[:3])
+        parts.append(Statement(text=sentence(text), citations=cited, computed=text))
+    return Draft(parts=tuple(parts), values=(f"{read.resources_read} of {read.resources_total}",))

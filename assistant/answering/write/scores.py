@@ -1,0 +1,134 @@
+"""What is said of rating-scale scores: the last, the first, all of them, the trend."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+
+from assistant.answering.evidence import Citation, Draft, Statement, Table
+from assistant.answering.plan import Aggregate, Explain
+from assistant.answering.write.context import Context
+from assistant.answering.write.phrases import day, figure, listed, sentence
+from assistant.staging.report import ScorePoint
+
+MANY = 4
+
+
+def write_scores(step: Explain, context: Context) -> Draft:
+    """Answer about the scores of a scale, or of every scale."""
+    scale = step.subject
+    points = _points(step, context)
+    if not points:
+        return _none(scale, step, context)
+    return _AGGREGATES.get(step.aggregate or Aggregate.LAST, _last)(points, context)
+
+
+def _points(step: Explain, context: Context) -> list[ScorePoint]:
+    points = [p for p in context.report.scores if not step.subject or p.scale == step.subject]
+    if step.window is not None:
+        window = step.window
+        points = [p for p in points if window.contains(datetime.combine(p.date.earliest, time(12)))]
+    return sorted(points, key=lambda p: (p.date.earliest, p.date.time))
+
+
+def _none(scale: str, step: Explain, context: Context) -> Draft:
+    others = listed(sorted({p.scale for p in context.report.scores}))
+    what = f"{scale} score" if scale else "rating-scale score"
+    when = " in that time" if step.window is not None else ""
+    text = f"The record holds no {what}{when}."
+    kept = context.report.scores
+    cited = tuple(c for p in kept[-1:] for c in _cite(p, context))
+    parts = [Statement(text=text, citations=cited, computed=what)]
+    if others:
+        also = tuple(c for p in _one_each(kept) for c in _cite(p, context))
+        parts.append(Statement(text=f"It holds scores of {others}.", citations=also))
+    if step.aggregate is Aggregate.COUNT and kept:
+        return Draft(parts=tuple(parts), values=("0",))
+    if step.aggregate is Aggregate.EXISTS and kept:
+        return Draft(parts=tuple(parts), values=("no",))
+    return Draft(parts=tuple(parts), status="abstained")
+
+
+def _one_each(points: Sequence[ScorePoint]) -> list[ScorePoint]:
+    return list({p.scale: p for p in points}.values())
+
+
+def _cite(point: ScorePoint, context: Context) -> tuple[Citation, ...]:
+    extra = f"{point.scale} {figure(point.value)} {point.date}"
+    return context.cite(*point.evidence, limit=2, extra=extra)
+
+
+def _one(point: ScorePoint, context: Context, lead: str) -> Statement:
+    band = f" ({point.band})" if point.band else ""
+    text = f"{lead}{point.scale} {figure(point.value)} on {day(point.date)}{band}"
+    return Statement(text=sentence(text), citations=_cite(point, context))
+
+
+def _last(points: list[ScorePoint], context: Context) -> Draft:
+    point = points[-1]
+    parts = (_one(point, context, ""),)
+    return Draft(parts=parts, values=(figure(point.value),))
+
+
+def _first(points: list[ScorePoint], context: Context) -> Draft:
+    return Draft(parts=(_one(points[0], context, ""),), values=(figure(points[0].value),))
+
+
+def _highest(points: list[ScorePoint], context: Context) -> Draft:
+    point = max(points, key=lambda p: p.value)
+    return Draft(parts=(_one(point, context, "the highest: "),), values=(figure(point.value),))
+
+
+def _lowest(points: list[ScorePoint], context: Context) -> Draft:
+    point = min(points, key=lambda p: p.value)
+    return Draft(parts=(_one(point, context, "the lowest: "),), values=(figure(point.value),))
+
+
+def _all(points: list[ScorePoint], context: Context) -> Draft:
+    values = tuple(figure(p.value) for p in points)
+    if len(points) <= MANY:
+        return Draft(parts=tuple(_one(p, context, "") for p in points), values=values)
+    rows = tuple(
+        ((p.date.text, p.scale, figure(p.value), p.band or ""), _cite(p, context)) for p in points
+    )
+    table = Table(header=("Date", "Scale", "Score", "Band"), rows=rows)
+    return Draft(parts=(table,), values=values)
+
+
+def _count(points: list[ScorePoint], context: Context) -> Draft:
+    text = f"{len(points)} score{'s' if len(points) != 1 else ''} recorded"
+    cited = tuple(c for p in points[:12] for c in _cite(p, context))
+    return Draft(
+        parts=(Statement(text=sentence(text), citations=cited, computed=str(len(points))),),
+        values=(str(len(points)),),
+    )
+
+
+def _exists(points: list[ScorePoint], context: Context) -> Draft:
+    return Draft(parts=(_one(points[-1], context, "yes, "),), values=("yes",))
+
+
+def _trend(points: list[ScorePoint], context: Context) -> Draft:
+    scale = points[-1].scale
+    same = [p for p in points if p.scale == scale]
+    first, last = same[0], same[-1]
+    change = last.value - first.value
+    word = "unchanged" if not change else ("falling" if change < 0 else "rising")
+    text = (
+        f"{scale} is {word}: {figure(first.value)} on {day(first.date)}, "
+        f"{figure(last.value)} on {day(last.date)}"
+    )
+    cited = (*_cite(first, context), *_cite(last, context))
+    lead = Statement(text=sentence(text), citations=cited)
+    rest = _all(same, context).parts if len(same) > 2 else ()  # noqa: PLR2004
+    return Draft(parts=(lead, *rest), values=tuple(figure(p.value) for p in same))
+
+
+_AGGREGATES = {
+    Aggregate.LAST: _last,
+    Aggregate.FIRST: _first,
+    Aggregate.HIGHEST: _highest,
+    Aggregate.LOWEST: _lowest,
+    Aggregate.LIST: _all,
+    Aggregate.COUNT: _count,
+    Aggregate.EXISTS: _exists,
+    Aggregate.TREND: _trend,
+}

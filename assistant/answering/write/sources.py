@@ -1,0 +1,53 @@
+"""What the sources say on a question, in sentences of the passages themselves."""
+
+import re
+
+from assistant.answering.evidence import Citation, Draft, Statement, passage_citation
+from assistant.answering.plan import Knowledge
+from assistant.answering.ports import PassagePort
+from assistant.answering.safe_text import shown
+from assistant.answering.write.context import Context
+
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9≥<])")
+_WORD = re.compile(r"[a-z0-9]{3,}")
+_STOP = frozenset(
+    "the and for what which does did are was were how why when who with that this from into "
+    "has have had can could should would about there their its our you tell say says said mean "
+    "means meant define defined definition explain source article text according between".split()
+)
+SENTENCES = 3
+NEAR = 0.75
+"""Share of the best passage's score below which a second passage adds nothing."""
+
+
+def write_knowledge(step: Knowledge, context: Context) -> Draft:
+    """Answer from the passages that match best, or say that they do not hold it."""
+    hits = list(context.knowledge.search(step.query, 5))
+    retrieved = tuple(hit.passage.passage_id for hit in hits)
+    if not hits or not context.knowledge.answers(step.query):
+        text = "The sources I have do not answer this; I searched them and the record's report."
+        return Draft(parts=(Statement(text=text),), status="abstained", retrieved=retrieved)
+    best = hits[0]
+    passages = [best.passage]
+    if len(hits) > 1 and hits[1].score >= NEAR * best.score:
+        passages.append(hits[1].passage)
+    wanted = _words(step.query)
+    parts: list[Statement] = []
+    for place, passage in enumerate(passages):
+        parts += _quoted(passage, wanted, SENTENCES if place == 0 else 1)
+    return Draft(parts=tuple(parts), retrieved=retrieved)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(w[:6] for w in _WORD.findall(text.lower()) if w not in _STOP)
+
+
+def _quoted(passage: PassagePort, wanted: frozenset[str], limit: int) -> list[Statement]:
+    sentences = [s.strip() for s in _SENTENCE.split(" ".join(passage.text.split())) if s.strip()]
+    ranked = sorted(
+        range(len(sentences)),
+        key=lambda place: (-len(wanted & _words(sentences[place])), place),
+    )
+    picked = sorted(ranked[:limit])
+    citation: tuple[Citation, ...] = (passage_citation(passage),)
+    return [Statement(text=shown(sentences[place], 600), citations=citation) for place in picked]

@@ -1,0 +1,103 @@
+"""Which writer answers which step of a plan."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from assistant.answering.evidence import Draft, Statement
+from assistant.answering.plan import (
+    Clarify,
+    Confirm,
+    Explain,
+    Knowledge,
+    Lookup,
+    Refuse,
+    Step,
+    Topic,
+    WhatIf,
+)
+from assistant.answering.refuse import REFUSALS
+from assistant.answering.write import checks, drugs, records, scores, stages, summary, trials
+from assistant.answering.write.context import Context
+from assistant.answering.write.sources import write_knowledge
+
+Writer = Callable[[Explain, Context], Draft]
+
+_WRITERS: dict[Topic, Writer] = {
+    Topic.TRD: stages.write_trd,
+    Topic.STAGE: stages.write_stage,
+    Topic.TRIAL: trials.write_trial,
+    Topic.TRIALS: trials.write_trials,
+    Topic.FAILED_COUNT: trials.write_failed_count,
+    Topic.TRIAL_DOSE: trials.write_attribute,
+    Topic.TRIAL_LENGTH: trials.write_attribute,
+    Topic.TRIAL_START: trials.write_attribute,
+    Topic.TRIAL_END: trials.write_attribute,
+    Topic.TRIAL_ADHERENCE: trials.write_attribute,
+    Topic.TRIAL_OUTCOME: trials.write_attribute,
+    Topic.TRIAL_STOP: trials.write_attribute,
+    Topic.TRIAL_ADEQUATE: trials.write_attribute,
+    Topic.DRUG_CLASS: drugs.write_drug_class,
+    Topic.DRUG_FLOOR: drugs.write_floor,
+    Topic.CURRENT: trials.write_current,
+    Topic.SCORES: scores.write_scores,
+    Topic.MISSING: checks.write_missing,
+    Topic.ASSUMPTIONS: checks.write_assumptions,
+    Topic.EPISODE: checks.write_episode,
+    Topic.PERSISTENT: checks.write_persistent,
+    Topic.DIAGNOSES: checks.write_diagnoses,
+    Topic.CHECKS: checks.write_checks,
+    Topic.NEXT_STEPS: checks.write_next_steps,
+    Topic.SAFETY: checks.write_safety,
+    Topic.EXCLUDED: checks.write_excluded,
+    Topic.AUGMENTATION: checks.write_augmentation,
+    Topic.PROCEDURES: checks.write_procedures,
+    Topic.BIOMARKERS: checks.write_biomarkers,
+    Topic.COMPLETENESS: checks.write_completeness,
+    Topic.SUMMARY: summary.write_summary,
+}
+_NEEDS_NO_RECORD = {Topic.DRUG_CLASS, Topic.DRUG_FLOOR}
+
+
+def write_step(step: Step, context: Context) -> Draft:
+    """The draft that answers one step."""
+    match step:
+        case Refuse():
+            return Draft(parts=(Statement(text=REFUSALS[step.kind]),), status="refused")
+        case Knowledge():
+            return write_knowledge(step, context)
+        case Clarify():
+            return _clarify(step)
+        case Confirm():
+            return _confirm(step)
+    if context.case is None and not (isinstance(step, Explain) and step.topic in _NEEDS_NO_RECORD):
+        text = "That needs a patient's record, and none is open."
+        return Draft(parts=(Statement(text=text),), status="abstained")
+    match step:
+        case Explain():
+            return _WRITERS[step.topic](step, context)
+        case Lookup():
+            return records.write_lookup(step, context)
+        case WhatIf():
+            return _what_if(step, context)
+    raise TypeError(f"no writer for {type(step).__name__}")
+
+
+def _what_if(step: WhatIf, context: Context) -> Draft:
+    supposed = replace(context, supposed=(*context.supposed, *step.assertions))
+    lead = Statement(text="Supposing that, and nothing else changed:")
+    draft = _WRITERS[step.then.topic](step.then, supposed)
+    return replace(draft, parts=(lead, *draft.parts), rests_on_staging=True, what_if=True)
+
+
+def _clarify(step: Clarify) -> Draft:
+    options = "; ".join(step.options)
+    text = f"Which do you mean: {options}?"
+    return Draft(parts=(Statement(text=text, computed=text),), status="partly")
+
+
+def _confirm(step: Confirm) -> Draft:
+    text = (
+        f"The record does not say that. Shall I take it as stated by you that {step.words}? "
+        "Answer yes, and I show what it changes; it will be marked as asserted, not as record."
+    )
+    return Draft(parts=(Statement(text=text, computed=step.words),), status="partly")

@@ -1,0 +1,21 @@
+"""The command ``trd-assistant``: one file a command group, heavy imports inside the commands."""
+
+import typer
+
+from assistant.cli.ask import ask
+from assistant.cli.stage import stage
+
+app = typer.Typer(
+    name="trd-assistant",
+    help="Treatment-resistant depression, staged from a FHIR record and answered with citations.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("stage")(stage)
+app.command("ask")(ask)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,153 @@
+"""The staging report as readable text: safety first, stages, trials, what is missing."""
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from assistant.staging.report import StagingReport, Trial
+
+_METHODS = (
+    ("Treatment-resistant depression", "trd"),
+    ("  without the class rule", "trd_without_class_rule"),
+    ("Source text", "source_stage"),
+    ("Thase and Rush", "thase_rush"),
+    ("Maudsley", "maudsley"),
+    ("GSRD", "gsrd"),
+    ("European", "european"),
+    ("MGH-S", "mgh_s"),
+)
+_MAX_ISSUES = 10
+
+
+def print_report(report: StagingReport) -> None:
+    """Write the report to stdout."""
+    console = Console(highlight=False)
+    _header(report, console)
+    _safety(report, console)
+    console.print(_stages(report))
+    _trials(report, console)
+    _missing(report, console)
+    _checks(report, console)
+    _next_steps(report, console)
+    _issues(report, console)
+
+
+def _line(console: Console, text: str, style: str = "") -> None:
+    console.print(Text(text, style=style))
+
+
+def _header(report: StagingReport, console: Console) -> None:
+    read = report.completeness
+    _line(
+        console,
+        f"{report.patient.reference} as of {report.as_of}, "
+        f"ruleset {report.ruleset.name} {report.ruleset.version}",
+        "bold",
+    )
+    _line(console, f"{read.resources_read} of {read.resources_total} entries read")
+    for part in read.incomplete:
+        _line(console, f"incomplete: {part.type} {part.read} of {part.total} ({part.why})", "red")
+    if report.episode is not None:
+        start = report.episode.start or "unknown"
+        low, high = report.episode.duration_months
+        months = str(low) if low == high else f"{low} to {high if high is not None else '?'}"
+        _line(console, f"Episode since {start} ({report.episode.basis}), {months} months")
+
+
+def _safety(report: StagingReport, console: Console) -> None:
+    for flag in report.safety:
+        _line(console, f"SAFETY: {flag.detail or flag.flag} ({flag.date or 'no date'})", "bold red")
+
+
+def _stages(report: StagingReport) -> Table:
+    staging = report.to_json()["staging"]
+    table = Table(title="Stage", title_justify="left", pad_edge=False)
+    for heading in ("Method", "At least", "Working", "At most"):
+        table.add_column(heading)
+    for label, key in _METHODS:
+        row = staging[key]
+        working = _cell(row["working"])
+        if key == "maudsley" and row["band"]:
+            working = f"{working}, {row['band']}"
+        table.add_row(label, _cell(row["at_least"]), working, _cell(row["at_most"]))
+    return table
+
+
+def _cell(value: object) -> str:
+    return "–" if value is None else str(value)
+
+
+def _trials(report: StagingReport, console: Console) -> None:
+    if not report.trials:
+        _line(console, "No antidepressant trial of this episode is recorded.")
+        return
+    table = Table(title="Trials", title_justify="left", pad_edge=False)
+    for heading in ("", "Drug", "From – to", "mg/day", "Dose", "Duration", "Adherence", "Outcome",
+                    "Failed"):  # fmt: skip
+        table.add_column(heading)
+    for trial in report.trials:
+        table.add_row(*_trial_row(trial))
+    console.print(table)
+    for trial in report.trials:
+        for reason in trial.reasons:
+            _line(console, f"  {trial.id} {trial.drug}: {reason}")
+    for item in report.excluded_exposures:
+        _line(console, f"  not counted: {item.drug} ({item.reason})")
+    for assumption in report.assumptions:
+        _line(console, f"  assumed: {assumption}")
+
+
+def _trial_row(trial: Trial) -> tuple[str, ...]:
+    outcome = trial.outcome
+    shown = outcome.category.replace("_", " ")
+    if outcome.scale is not None:
+        shown += f" ({outcome.scale} {_cell(outcome.baseline)}→{_cell(outcome.endpoint)})"
+    end = "ongoing" if trial.ongoing else _cell(trial.end)
+    return (
+        trial.id,
+        f"{trial.drug} ({trial.drug_class})",
+        f"{_cell(trial.start)} – {end}",
+        _cell(trial.labelled_daily_dose_mg),
+        trial.adequacy.dose.value.replace("_", " "),
+        trial.adequacy.duration.value.replace("_", " "),
+        trial.adequacy.adherence.value.replace("_", " "),
+        shown,
+        trial.failed.value,
+    )
+
+
+def _missing(report: StagingReport, console: Console) -> None:
+    if not report.missing_facts:
+        return
+    _line(console, "Missing facts that would move a stage", "bold")
+    for fact in report.missing_facts:
+        moves = "; ".join(
+            f"{m.method} {m.bound} {m.from_} → {m.to} if {m.if_}" for m in fact.moves[:3]
+        )
+        where = f" [{fact.trial or fact.procedure}]" if fact.trial or fact.procedure else ""
+        _line(console, f"  {fact.fact}{where}: {fact.question} {moves}")
+
+
+def _checks(report: StagingReport, console: Console) -> None:
+    found = [c for c in report.pseudo_resistance if c.status in ("present", "possible")]
+    if found:
+        _line(console, "Pseudo-resistance", "bold")
+    for check in found:
+        _line(console, f"  {check.check}: {check.status}. {check.detail}")
+
+
+def _next_steps(report: StagingReport, console: Console) -> None:
+    if report.next_steps:
+        _line(console, "Next steps named by the sources (no prescription)", "bold")
+    for step in report.next_steps:
+        _line(console, f"  {step.action}: {step.detail}")
+
+
+def _issues(report: StagingReport, console: Console) -> None:
+    if not report.issues:
+        return
+    _line(console, f"Issues ({len(report.issues)})", "bold")
+    for issue in report.issues[:_MAX_ISSUES]:
+        _line(console, f"  {issue.severity}: {issue.resource} {issue.path}: {issue.problem}")
+    if len(report.issues) > _MAX_ISSUES:
+        _line(console, f"  … and {len(report.issues) - _MAX_ISSUES} more (--format json)")
