@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,14 +22,17 @@ class Result:
 
 
 def trd_assistant(
-    *arguments: str | Path, stdin: bytes | None = None, timeout: float = 300
+    *arguments: str | Path,
+    stdin: bytes = b"",
+    timeout: float = 300,
+    environment: Mapping[str, str] | None = None,
 ) -> Result:
     """Run the command with ``arguments`` from the repository's folder."""
     done = subprocess.run(
         [sys.executable, "-c", _ENTRY, *map(str, arguments)],
         cwd=REPOSITORY,
-        env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1"},
-        input=stdin if stdin is not None else b"",
+        env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1", **(environment or {})},
+        input=stdin,
         capture_output=True,
         timeout=timeout,
         check=False,
@@ -41,10 +44,10 @@ def trd_assistant(
     )
 
 
-def python(program: str, *arguments: str, stdin: bytes = b"", flags: Sequence[str] = ()) -> Result:
+def python(program: str, *arguments: str, stdin: bytes = b"") -> Result:
     """Run ``program`` in a fresh interpreter."""
     done = subprocess.run(
-        [sys.executable, *flags, "-c", program, *arguments],
+        [sys.executable, "-c", program, *arguments],
         cwd=REPOSITORY,
         input=stdin,
         capture_output=True,
