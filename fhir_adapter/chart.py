@@ -1,0 +1,257 @@
+"""One patient's part of what the inputs hold, with its references resolved."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from fhir_adapter.entries import Entry, Gathered
+from fhir_adapter.errors import PatientNotFound, SeveralPatients, UnreadableInput
+from fhir_adapter.issues import IssueLog
+from fhir_adapter.node import Node
+
+SUBJECT_ELEMENTS = ("subject", "patient")
+_WITHOUT_SUBJECT = frozenset(
+    "Medication Practitioner PractitionerRole Organization Location Questionnaire Substance "
+    "Device HealthcareService Endpoint Library Measure ValueSet CodeSystem ConceptMap "
+    "StructureDefinition SearchParameter OperationDefinition ImplementationGuide Group Provenance "
+    "Parameters CapabilityStatement OperationOutcome Subscription MessageHeader Binary "
+    "MedicationKnowledge PlanDefinition ActivityDefinition NamingSystem Slot Schedule List "
+    "Composition SubscriptionStatus Patient".split()
+)
+
+
+class Chart:
+    """The resources of one patient, and the shared ones they point to."""
+
+    def __init__(self, patient: Entry, entries: list[Entry], log: IssueLog) -> None:
+        self.patient = patient
+        self.entries = entries
+        self.log = log
+        self._by_url: dict[str, Entry] | None = None
+
+    def node(self, entry: Entry) -> Node:
+        """A cursor at the root of a resource."""
+        return Node(entry.resource, "", entry.key, self.log)
+
+    def of_type(self, *kinds: str) -> list[Entry]:
+        """This patient's resources of these types, in the order met."""
+        return [entry for entry in self.entries if entry.resource["resourceType"] in kinds]
+
+    def target(self, reference: Node, container: Node) -> Node | None:
+        """The resource a Reference points to: contained, by URL, by ``Type/id``; None if absent."""
+        text = reference["reference"].text() if isinstance(reference.value, dict) else None
+        if text is None:
+            return None
+        if text.startswith("#"):
+            return _contained(text[1:], container)
+        entry = self._find(text)
+        return self.node(entry) if entry else None
+
+    def _find(self, reference: str) -> Entry | None:
+        if self._by_url is None:
+            self._by_url = {}
+            for entry in self.entries:
+                self._by_url.setdefault(entry.key, entry)
+                if entry.full_url:
+                    self._by_url.setdefault(entry.full_url, entry)
+        return self._by_url.get(reference) or self._by_url.get(local(reference))
+
+
+def _contained(identifier: str, container: Node) -> Node | None:
+    for resource in container.each("contained"):
+        if isinstance(resource.value, dict) and resource.value.get("id") == identifier:
+            return resource
+    return None
+
+
+def local(reference: str) -> str:
+    """``Type/id`` of a relative or absolute reference, its version left out."""
+    path = urlsplit(reference).path if "://" in reference else reference
+    parts = [part for part in path.split("/_history/")[0].split("/") if part]
+    return "/".join(parts[-2:]) if reference[:4] != "urn:" else reference
+
+
+def chart_of(gathered: Gathered, patient: str | None) -> Chart:
+    """The chart of the chosen patient, or of the only one there is.
+
+    Raises:
+        PatientNotFound: ``patient`` is nobody here.
+        SeveralPatients: several are here and none is chosen.
+        UnreadableInput: nothing here belongs to a patient.
+    """
+    entries = _newest(gathered.entries, gathered.log)
+    patients = [entry for entry in entries if entry.resource["resourceType"] == "Patient"]
+    if patients:
+        chosen = _choose(patients, patient)
+    else:
+        chosen = _subject_as_patient(entries, patient)
+    others = [entry for entry in patients if entry is not chosen]
+    kept = _own(entries, chosen, others, gathered, chosen_by_name=patient is not None)
+    return Chart(chosen, kept, gathered.log)
+
+
+def _newest(entries: list[Entry], log: IssueLog) -> list[Entry]:
+    """One entry a resource: the newest of several versions."""
+    kept: dict[str, Entry] = {}
+    for index, entry in enumerate(entries):
+        key = entry.key if "/" in entry.key else f"#{index}"
+        known = kept.get(key)
+        if known is None:
+            kept[key] = entry
+        elif known.resource != entry.resource:
+            log.warning(entry.key, "", "met in different versions: the one updated last is read")
+            if _updated(entry) > _updated(known):
+                kept[key] = entry
+        elif known.full_url is None:
+            kept[key] = replace(known, full_url=entry.full_url)
+    return list(kept.values())
+
+
+def _updated(entry: Entry) -> str:
+    meta = entry.resource.get("meta")
+    updated = meta.get("lastUpdated") if isinstance(meta, dict) else None
+    return updated if isinstance(updated, str) else ""
+
+
+def _choose(patients: list[Entry], wanted: str | None) -> Entry:
+    if wanted is None:
+        if len(patients) > 1:
+            raise SeveralPatients(
+                f"The input holds {len(patients)} patients: choose one with --patient "
+                "(its id, or the value of one of its identifiers)."
+            )
+        return patients[0]
+    found = [entry for entry in patients if _is_called(entry, wanted)]
+    if not found:
+        raise PatientNotFound(
+            f"None of the {len(patients)} patients in the input has the id or identifier given "
+            "with --patient."
+        )
+    if len(found) > 1:
+        raise SeveralPatients(
+            f"{len(found)} patients in the input carry the identifier given with --patient: "
+            "choose one by its id."
+        )
+    return found[0]
+
+
+def _is_called(entry: Entry, wanted: str) -> bool:
+    if wanted in (entry.key, entry.full_url, entry.resource.get("id")):
+        return True
+    identifiers = entry.resource.get("identifier")
+    return isinstance(identifiers, list) and any(
+        isinstance(identifier, dict) and identifier.get("value") == wanted
+        for identifier in identifiers
+    )
+
+
+def _subject_as_patient(entries: list[Entry], wanted: str | None) -> Entry:
+    """The patient that the resources share, where none of them is a Patient."""
+    subjects = {
+        local(reference): None
+        for reference in map(subject_of, entries)
+        if reference is not None and _is_patient_reference(reference)
+    }
+    if not subjects:
+        raise UnreadableInput(
+            "The input is FHIR, but no resource of a patient is in it: expected a Patient, or "
+            "resources that name one as subject."
+        )
+    if wanted is not None:
+        named = [key for key in subjects if wanted in (key, key.removeprefix("Patient/"))]
+        if not named:
+            raise PatientNotFound("No resource in the input is about the patient given.")
+        subjects = {named[0]: None}
+    if len(subjects) > 1:
+        raise SeveralPatients(
+            f"The resources are about {len(subjects)} patients and no Patient resource is in the "
+            "input: choose one with --patient."
+        )
+    key = next(iter(subjects))
+    return Entry(resource={"resourceType": "Patient"}, key=key)
+
+
+def _is_patient_reference(reference: str) -> bool:
+    if reference.startswith(("urn:", "#")):
+        return True
+    return local(reference).startswith("Patient/")
+
+
+def subject_of(entry: Entry) -> str | None:
+    """The reference a resource names as its patient, as written."""
+    for name in SUBJECT_ELEMENTS:
+        subject = entry.resource.get(name)
+        if isinstance(subject, dict):
+            reference = subject.get("reference")
+            if isinstance(reference, str) and reference:
+                return reference
+    return None
+
+
+def _own(
+    entries: list[Entry],
+    chosen: Entry,
+    others: Iterable[Entry],
+    gathered: Gathered,
+    *,
+    chosen_by_name: bool,
+) -> list[Entry]:
+    """The entries of the chosen patient; a stray one is noted and left out."""
+    known_others = {name for other in others for name in _names(other)}
+    names = _names(chosen)
+    kept = []
+    for entry in entries:
+        if entry is chosen:
+            kept.append(entry)
+            continue
+        kind = entry.resource["resourceType"]
+        reference = subject_of(entry)
+        if kind == "Patient" or (reference is not None and _matches(reference, known_others)):
+            gathered.total -= 1
+        elif reference is None:
+            if kind in _WITHOUT_SUBJECT or _unattributed(entry, gathered.log):
+                kept.append(entry)
+        elif _matches(reference, names) and not _elsewhere(reference, chosen):
+            kept.append(entry)
+        elif chosen_by_name:
+            gathered.total -= 1
+        else:
+            gathered.log.error(
+                entry.key, "subject", "names another patient: the resource is ignored"
+            )
+    return kept
+
+
+def _names(patient: Entry) -> set[str]:
+    names = {patient.key}
+    if patient.full_url:
+        names.add(patient.full_url)
+        if not patient.full_url.startswith("urn:"):
+            names.add(local(patient.full_url))
+    return names
+
+
+def _matches(reference: str, names: set[str]) -> bool:
+    return reference in names or local(reference) in names
+
+
+def _elsewhere(reference: str, patient: Entry) -> bool:
+    """Whether an absolute reference names a server other than the patient's own."""
+    if "://" not in reference or not patient.full_url or "://" not in patient.full_url:
+        return False
+    return urlsplit(reference).netloc != urlsplit(patient.full_url).netloc
+
+
+def _unattributed(entry: Entry, log: IssueLog) -> bool:
+    """Whether to keep a resource that names no patient by reference: yes, with a remark."""
+    subject: Any = None
+    for name in SUBJECT_ELEMENTS:
+        subject = entry.resource.get(name) or subject
+    if isinstance(subject, dict):
+        log.error(
+            entry.key, "subject", "names its patient without a reference: the resource is ignored"
+        )
+        return False
+    log.warning(entry.key, "subject", "names no patient: read as this patient's")
+    return True

@@ -1,0 +1,41 @@
+"""Whether a resource says something about itself that we must not overlook."""
+
+from functools import lru_cache
+from importlib.resources import files
+from tomllib import loads
+from typing import Any
+
+from fhir_adapter.node import Node
+
+_HOLDERS = ("dosage", "dosageInstruction", "component", "item")
+
+
+@lru_cache(maxsize=None)
+def elements() -> dict[str, Any]:
+    """``elements.toml``: every element that is read, and what for."""
+    return loads(files("fhir_adapter").joinpath("elements.toml").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=None)
+def _known() -> frozenset[str]:
+    return frozenset(elements().get("modifierExtension", {}))
+
+
+def set_aside(resource: Node) -> bool:
+    """Whether an unknown modifier extension forbids reading the resource; noted as an issue."""
+    value = resource.value
+    if "modifierExtension" not in value and not any(name in value for name in _HOLDERS):
+        return False
+    holders = [resource, *(node for name in _HOLDERS for node in resource.each(name))]
+    for holder in holders:
+        if not isinstance(holder.value, dict):
+            continue
+        for extension in holder.each("modifierExtension"):
+            url = extension.value.get("url") if isinstance(extension.value, dict) else None
+            if url not in _known():
+                extension.error(
+                    "an unknown modifier extension may change the meaning: "
+                    "the resource is set aside"
+                )
+                return True
+    return False

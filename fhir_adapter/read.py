@@ -1,0 +1,143 @@
+"""The way in: files or a Bundle to one patient's record."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.staging.record import Completeness, TreatmentRecord
+from fhir_adapter import administrations
+from fhir_adapter.administrations import Administration
+from fhir_adapter.chart import Chart, chart_of
+from fhir_adapter.entries import Gathered, gather, gather_bytes, gather_value
+from fhir_adapter.facts import Facts
+from fhir_adapter.modifiers import set_aside
+from fhir_adapter.node import Node
+from fhir_adapter.resources import (
+    condition,
+    medication_request,
+    medication_statement,
+    observation,
+    questionnaire_response,
+)
+from fhir_adapter.resources.patient import Banner, banner, person
+
+_READERS = {
+    "Condition": condition.read,
+    "MedicationOrder": medication_request.read,
+    "MedicationRequest": medication_request.read,
+    "MedicationStatement": medication_statement.read,
+    "MedicationUsage": medication_statement.read,
+}
+_SCORED = ("Observation", "QuestionnaireResponse")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientRecord:
+    """One patient's record: the coded facts, the raw resources, and who it is."""
+
+    treatment: TreatmentRecord
+    resources: Mapping[str, dict[str, Any]]
+    """``Type/id`` to the resource as it came; one without id by its place."""
+    banner: Banner
+
+
+def read_files(paths: Sequence[str | Path], *, patient: str | None = None) -> PatientRecord:
+    """The record that files, folders or ``-`` (standard input) hold together.
+
+    Raises:
+        UnreadableInput: an input is not FHIR JSON, or holds nothing of a patient.
+        SeveralPatients: it holds several patients and ``patient`` is None.
+        PatientNotFound: ``patient`` is not in it.
+    """
+    gathered = Gathered()
+    for path in paths:
+        gather(path, gathered)
+    return read_gathered(gathered, patient=patient)
+
+
+def read_bundle(data: bytes | dict[str, Any], *, patient: str | None = None) -> PatientRecord:
+    """The record that a Bundle (or a single resource, or NDJSON) holds.
+
+    Raises:
+        AdapterError: as :func:`read_files`.
+    """
+    gathered = Gathered()
+    if isinstance(data, bytes):
+        gather_bytes(data, "the input", gathered)
+    else:
+        gather_value(data, "the input", gathered)
+    return read_gathered(gathered, patient=patient)
+
+
+def read_gathered(gathered: Gathered, *, patient: str | None = None) -> PatientRecord:
+    """The record of one patient out of everything met (files or a server's answers).
+
+    Raises:
+        AdapterError: as :func:`read_files`.
+    """
+    chart = chart_of(gathered, patient)
+    facts, aside = _facts(chart)
+    root = chart.node(chart.patient)
+    treatment = TreatmentRecord(
+        patient=person(root),
+        exposures=tuple(facts.exposures),
+        scores=tuple(facts.scores),
+        diagnoses=tuple(facts.diagnoses),
+        sessions=tuple(facts.sessions),
+        labs=tuple(facts.labs),
+        reactions=tuple(facts.reactions),
+        suicidality=tuple(facts.suicidality),
+        completeness=Completeness(
+            resources_read=len(chart.entries) - aside,
+            resources_total=max(gathered.total, len(chart.entries)),
+            incomplete=tuple(gathered.incomplete),
+        ),
+        issues=chart.log.found(),
+    )
+    resources = {entry.key: entry.resource for entry in chart.entries}
+    return PatientRecord(treatment=treatment, resources=resources, banner=banner(root))
+
+
+def _facts(chart: Chart) -> tuple[Facts, int]:
+    """The facts of a chart, and how many resources had to be set aside."""
+    facts = Facts()
+    scored: list[Administration] = []
+    aside = 0
+    for entry in chart.entries:
+        kind = entry.resource["resourceType"]
+        reader = _READERS.get(kind)
+        if reader is None and kind not in _SCORED:
+            continue
+        node = chart.node(entry)
+        try:
+            if set_aside(node):
+                aside += 1
+            elif reader is not None:
+                reader(node, chart, facts)
+            else:
+                scored += _administration(kind, node, chart)
+        except Exception:  # noqa: BLE001 - no entry may cost the others; the issue names it
+            aside += 1
+            node.error("could not be read: please report this resource type and its shape")
+    _add_scores(scored, chart, facts)
+    return facts, aside
+
+
+def _administration(kind: str, node: Node, chart: Chart) -> Iterable[Administration]:
+    found = (
+        observation.administration(node, chart)
+        if kind == "Observation"
+        else questionnaire_response.administration(node)
+    )
+    return [] if found is None else [found]
+
+
+def _add_scores(scored: list[Administration], chart: Chart, facts: Facts) -> None:
+    for one in administrations.merged(scored):
+        score = administrations.score_of(one, chart.log)
+        if score is not None:
+            facts.scores.append(score)
+        sign = administrations.suicidality_of(one)
+        if sign is not None:
+            facts.suicidality.append(sign)

@@ -1,0 +1,133 @@
+"""Why a drug was given, and why it was stopped.
+
+Codes first: ``tables/stop_reasons.csv`` (SNOMED CT and HL7 status reasons) and
+the diagnosis tables. Words are the last resort (``tables/reason_words.csv``,
+``tables/indication_words.csv``) and a denied phrase ("no side effects") does not
+count. A reason that names two causes, or none we know, is an issue and stays
+unknown.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from assistant.staging.record import Evidence, Indication, StopReason
+from fhir_adapter import conditions
+from fhir_adapter.chart import Chart
+from fhir_adapter.concepts import codes, words
+from fhir_adapter.node import Node
+from fhir_adapter.table_files import rows
+
+_DENIED = re.compile(r"\b(no|not|without|denies|denied|free of)\s+(\w+\s+)?$")
+_DEPRESSION = ("depression", "persistent_depressive_disorder")
+
+
+@lru_cache(maxsize=None)
+def _coded_stops() -> dict[tuple[str, str], StopReason]:
+    return {(row["system"], row["code"]): StopReason(row["reason"]) for row in rows("stop_reasons")}
+
+
+def stop_reason(entry: Node) -> tuple[StopReason | None, tuple[Evidence, ...]]:
+    """Why the drug was stopped (or not taken), with its element."""
+    for concept in _stop_concepts(entry):
+        found = _coded_stop(concept) or _worded_stop(concept)
+        if found:
+            return found, (concept.evidence("stop_reason"),)
+        concept.warning("a stop reason that is not understood: it stays unknown")
+    return None, ()
+
+
+def _stop_concepts(entry: Node) -> Iterator[Node]:
+    for name in ("statusReason", "reasonNotTaken", "statusReasonCodeableConcept", "reasonEnded"):
+        yield from (node for node in entry.each(name) if node)
+    reason = entry["adherence"]["reason"]
+    if reason:
+        yield reason
+
+
+def _coded_stop(concept: Node) -> StopReason | None:
+    for code in codes(concept):
+        system = code.system or (code.node["system"].text() or "").rsplit("/", 1)[-1]
+        found = _coded_stops().get((system, code.code))
+        if found:
+            return found
+    return None
+
+
+def _worded_stop(concept: Node) -> StopReason | None:
+    found = {
+        StopReason(row["reason"])
+        for text, _ in words(concept)
+        for row in rows("reason_words")
+        if _says(text.lower(), row["phrase"])
+    }
+    clinical = found - {StopReason.OTHER}
+    if len(clinical) == 1:
+        return clinical.pop()
+    return StopReason.OTHER if found == {StopReason.OTHER} else None
+
+
+def _says(text: str, phrase: str) -> bool:
+    start = text.find(phrase)
+    if start < 0 or (start > 0 and text[start - 1].isalnum()):
+        return False
+    return _DENIED.search(text[:start]) is None
+
+
+def indication(entry: Node, chart: Chart) -> tuple[Indication | None, tuple[Evidence, ...]]:
+    """What the drug was given for: depression wins where several reasons stand."""
+    found: list[tuple[Indication, Node]] = []
+    for concept in _reason_concepts(entry, chart):
+        read = _coded_indication(concept) or _worded_indication(concept)
+        if read:
+            found.append((read, concept))
+    found.sort(key=lambda item: not item[0].depression)
+    if not found:
+        return None, ()
+    return found[0][0], (found[0][1].evidence("indication"),)
+
+
+def _reason_concepts(entry: Node, chart: Chart) -> Iterator[Node]:
+    for name in ("reasonCode", "reasonForUseCodeableConcept", "reasonCodeableConcept"):
+        yield from entry.each(name)
+    for reference in [*entry.each("reasonReference"), *entry.each("reasonForUseReference")]:
+        yield from _code_of(reference, entry, chart)
+    for reason in entry.each("reason"):
+        if reason["concept"]:
+            yield reason["concept"]
+        if reason["reference"]:
+            yield from _code_of(reason["reference"], entry, chart)
+    for dosage in [*entry.each("dosageInstruction"), *entry.each("dosage")]:
+        yield from dosage.each("asNeededFor")
+
+
+def _code_of(reference: Node, entry: Node, chart: Chart) -> Iterator[Node]:
+    target = chart.target(reference, entry)
+    if target is not None and isinstance(target.value, dict):
+        if target.value.get("resourceType") == "Condition" and target["code"]:
+            yield target["code"]
+    elif reference["display"]:
+        yield Node({"text": reference["display"].value}, reference.path, entry.reference, entry.log)
+
+
+def _coded_indication(concept: Node) -> Indication | None:
+    found = conditions.first_meaning(list(codes(concept)))
+    if found is None:
+        return None
+    meaning, _ = found
+    if meaning.category in _DEPRESSION:
+        return Indication(depression=True, label="depression")
+    return Indication(depression=False, label=_label(concept) or meaning.label)
+
+
+def _label(concept: Node) -> str | None:
+    worded = _worded_indication(concept)
+    return worded.label if worded and not worded.depression else None
+
+
+def _worded_indication(concept: Node) -> Indication | None:
+    for text, _ in words(concept):
+        for row in rows("indication_words"):
+            if _says(text.lower(), row["phrase"]):
+                return Indication(depression=row["depression"] == "yes", label=row["label"])
+    return None

@@ -1,0 +1,95 @@
+"""MedicationStatement (R4, R5, STU3, DSTU2) to exposures."""
+
+from assistant.staging.record import Evidence, ExposureSource, ExposureStatus
+from assistant.staging.verdicts import Verdict
+from fhir_adapter import reasons
+from fhir_adapter.chart import Chart
+from fhir_adapter.concepts import first_code
+from fhir_adapter.exposures import Entry, Period, exposures
+from fhir_adapter.facts import Facts
+from fhir_adapter.node import Node
+from fhir_adapter.resources.medication import drugs_of
+
+_STATUS = {
+    "active": ExposureStatus.ACTIVE,
+    "completed": ExposureStatus.COMPLETED,
+    "stopped": ExposureStatus.STOPPED,
+    "on-hold": ExposureStatus.ON_HOLD,
+    "intended": ExposureStatus.DRAFT,
+    "draft": ExposureStatus.DRAFT,
+    "entered-in-error": ExposureStatus.ENTERED_IN_ERROR,
+    "not-taken": ExposureStatus.NOT_TAKEN,
+    "unknown": ExposureStatus.UNKNOWN,
+    "recorded": ExposureStatus.UNKNOWN,
+}
+_ADHERENCE = {
+    "taking-as-directed": Verdict.MET,
+    "taking": Verdict.UNKNOWN,
+    "taking-not-as-directed": Verdict.NOT_MET,
+}
+
+
+def read(statement: Node, chart: Chart, facts: Facts) -> None:
+    """Add the exposures of one statement."""
+    drugs = drugs_of(statement, chart)
+    if not any(product.tracked for product in drugs.products):
+        return
+    status, adherence, evidence = _taking(statement)
+    stop, stop_evidence = reasons.stop_reason(statement)
+    indication, indication_evidence = reasons.indication(statement, chart)
+    facts.exposures += exposures(
+        statement,
+        drugs,
+        statement.each("dosage"),
+        Entry(
+            source=ExposureSource.STATEMENT,
+            status=status,
+            status_evidence=evidence,
+            period=_period(statement),
+            indication=indication,
+            indication_evidence=indication_evidence,
+            stop_reason=stop,
+            stop_evidence=stop_evidence,
+            adherence=adherence,
+            adherence_evidence=(statement["adherence"].evidence("adherence"),)
+            if adherence is not None
+            else (),
+            group=statement.reference,
+        ),
+    )
+
+
+def _taking(statement: Node) -> tuple[ExposureStatus, Verdict | None, tuple[Evidence, ...]]:
+    status = _STATUS.get(statement["status"].text() or "")
+    evidence = (statement["status"].evidence("status"),)
+    if status is None:
+        statement["status"].error("not a status of MedicationStatement: read as unknown")
+        return ExposureStatus.UNKNOWN, None, ()
+    if statement["taken"].text() == "n" or statement["wasNotTaken"].flag():
+        return ExposureStatus.NOT_TAKEN, None, (*evidence, statement["taken"].evidence("status"))
+    code = first_code(statement["adherence"]["code"])
+    if not code:
+        return status, None, evidence
+    adherence = _ADHERENCE.get(code)
+    if code == "not-taking":
+        return ExposureStatus.NOT_TAKEN, None, evidence
+    if code.startswith("stopped"):
+        return ExposureStatus.STOPPED, None, evidence
+    if code.startswith("on-hold"):
+        return ExposureStatus.ON_HOLD, None, evidence
+    if adherence is not None and status is ExposureStatus.UNKNOWN:
+        status = ExposureStatus.ACTIVE
+    return status, adherence, evidence
+
+
+def _period(statement: Node) -> Period:
+    at = statement["effectiveDateTime"]
+    if at:
+        date = at.date()
+        return Period(start=date, evidence=(at.evidence("start"),) if date else ())
+    span = statement.first("effectivePeriod", "effectiveTiming.repeat.boundsPeriod")
+    start, end = span["start"], span["end"]
+    evidence = [node.evidence(name) for node, name in ((start, "start"), (end, "end")) if node]
+    if not span and not any(statement.each("dosage")):
+        statement.warning("says no time at which the drug was taken: its dates are unknown")
+    return Period(start=start.date(), end=end.date(), evidence=tuple(evidence))

@@ -1,0 +1,104 @@
+"""Observation: totals and items of rating scales, and laboratory values."""
+
+from assistant.staging.dates import PartialDate
+from fhir_adapter import answers, scales
+from fhir_adapter.administrations import Administration
+from fhir_adapter.chart import Chart
+from fhir_adapter.concepts import codes
+from fhir_adapter.node import Node
+
+_COUNTED = ("final", "amended", "corrected", "preliminary")
+
+
+def administration(observation: Node, chart: Chart) -> Administration | None:
+    """What an Observation says about a rating scale; None where it is about something else."""
+    item = _item_number(observation["code"])
+    named = scales.named(observation["code"]) if item is None else None
+    if item is None and named is None:
+        return None
+    if not _counts(observation):
+        return None
+    if named is not None and not named.scale:
+        observation["code"].warning("the name does not say which version of the scale: not read")
+        return None
+    date = effective(observation)
+    if date is None:
+        observation.warning("a score without a date: it is not read")
+        return None
+    one = Administration(
+        scale=named.scale if named else scales.PHQ9,
+        date=date,
+        preliminary=observation["status"].text() == "preliminary",
+        reference=observation.reference,
+    )
+    if item is not None:
+        _add_item(one, item, observation)
+    else:
+        _add_total(one, observation)
+        _add_components(one, observation)
+    if named is not None and named.panel and one.total is not None:
+        observation["code"].warning("the code of the panel carries the total: read as the total")
+    return one if one.items or one.total is not None else None
+
+
+def _counts(observation: Node) -> bool:
+    status = observation["status"].text()
+    if status in _COUNTED:
+        if status == "preliminary":
+            observation["status"].warning("a preliminary result")
+        return True
+    observation["status"].warning("a score with this status does not count: it is not read")
+    return False
+
+
+def effective(observation: Node) -> PartialDate | None:
+    """When it was observed: effective, else issued."""
+    node = observation.first("effectiveDateTime", "effectiveInstant", "effectivePeriod.start")
+    return node.date() or observation["issued"].date()
+
+
+def _item_number(code: Node) -> int | None:
+    for found in codes(code):
+        if found.system == "loinc":
+            position = scales.phq9_positions().get(found.code)
+            if position is not None:
+                return position
+    return None
+
+
+def _add_item(one: Administration, item: int, holder: Node) -> None:
+    if item > scales.PHQ9_ITEMS:
+        return
+    if holder["dataAbsentReason"]:
+        holder["dataAbsentReason"].warning("an item without an answer")
+        return
+    found = answers.item_score(holder)
+    if found is not None:
+        one.items[item] = (found[0], found[1].evidence("score"))
+
+
+def _add_total(one: Administration, observation: Node) -> None:
+    if observation["dataAbsentReason"]:
+        observation["dataAbsentReason"].warning("a score without a value: it is no score")
+        return
+    found = answers.number(observation)
+    if found is not None:
+        one.total = found[0]
+        one.total_evidence = (found[1].evidence("score"),)
+    elif observation["valueCodeableConcept"]:
+        observation["valueCodeableConcept"].warning(
+            "an answer where a total was expected: not read"
+        )
+    elif not observation["hasMember"] and not observation["component"]:
+        observation.warning("a score without a value: it is no score")
+
+
+def _add_components(one: Administration, observation: Node) -> None:
+    for component in observation.each("component"):
+        item = _item_number(component["code"])
+        if item is not None and one.scale == scales.PHQ9:
+            _add_item(one, item, component)
+            continue
+        named = scales.named(component["code"])
+        if named is not None and named.scale == one.scale and one.total is None:
+            _add_total(one, component)
