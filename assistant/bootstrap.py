@@ -1,9 +1,11 @@
 """Builds the real adapters; the only file of the package that knows them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
+from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.answering.case import Case
@@ -14,6 +16,8 @@ from assistant.staging.report import StagingReport
 from assistant.staging.ruleset import Ruleset, load_ruleset
 
 if TYPE_CHECKING:
+    from assistant.config import Settings
+    from assistant.service.service import AssistantService
     from fhir_adapter.read import PatientRecord
 
 _EXCERPT_DEPTH = 4
@@ -90,3 +94,58 @@ def open_knowledge() -> KnowledgePort:
         return open_base()
     except OSError:
         return NoKnowledge()
+
+
+class FhirReader:
+    """Reads uploaded Bundles for the service; adapter errors become the service's own."""
+
+    def read(self, data: bytes, *, patient: str | None = None) -> "PatientRecord":
+        """Read one patient's record."""
+        from assistant.service.errors import AmbiguousPatientError, UnreadableRecordError  # noqa: PLC0415
+        from fhir_adapter.errors import (  # noqa: PLC0415
+            AdapterError,
+            PatientNotFound,
+            SeveralPatients,
+        )
+        from fhir_adapter.read import read_bundle  # noqa: PLC0415
+
+        try:
+            return read_bundle(data, patient=patient)
+        except (SeveralPatients, PatientNotFound) as error:
+            raise AmbiguousPatientError(error.message) from None
+        except AdapterError as error:
+            raise UnreadableRecordError(error.message) from None
+
+    def element(self, resource: Mapping[str, Any], path: str) -> object:
+        """The element at ``path``."""
+        from assistant.service.errors import UnknownEvidenceError  # noqa: PLC0415
+        from fhir_adapter.paths import element_at  # noqa: PLC0415
+
+        try:
+            return element_at(dict(resource), path)
+        except KeyError:
+            raise UnknownEvidenceError from None
+
+    def chart(self, record: "PatientRecord") -> Chart:
+        """The record as answering reads it."""
+        return Chart(record)
+
+
+def build_service(settings: "Settings") -> "AssistantService":
+    """The service with the real adapters; the knowledge base opens in the background."""
+    from assistant.service.knowledge_access import KnowledgeAccess  # noqa: PLC0415
+    from assistant.service.service import AssistantService  # noqa: PLC0415
+    from knowledge.base import open_knowledge as open_base  # noqa: PLC0415
+
+    return AssistantService(
+        settings=settings,
+        reader=FhirReader(),
+        knowledge=KnowledgeAccess(open_base),
+        today=date.today,
+        now=lambda: datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def page_script() -> Path:
+    """The Streamlit script of the page."""
+    return Path(str(files("ui").joinpath("app.py")))

@@ -2,6 +2,7 @@
 
 import typer
 
+from assistant.cli import serve
 from assistant.cli.ask import ask
 from assistant.cli.stage import stage
 
@@ -14,6 +15,7 @@ app = typer.Typer(
 )
 app.command("stage")(stage)
 app.command("ask")(ask)
+serve.register(app)
 
 
 def main() -> None:

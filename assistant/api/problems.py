@@ -1,0 +1,146 @@
+"""Errors as problem details (RFC 9457) that repeat nothing of the request."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from assistant.api.strict_json import BodyTooLargeError, MalformedBodyError
+from assistant.logs import log
+from assistant.service import errors
+
+MEDIA_TYPE = "application/problem+json"
+
+_STATUS: Mapping[type[errors.ServiceError], HTTPStatus] = {
+    errors.UnknownContextError: HTTPStatus.NOT_FOUND,
+    errors.UnknownDemoPatientError: HTTPStatus.NOT_FOUND,
+    errors.UploadsDisabledError: HTTPStatus.FORBIDDEN,
+    errors.UnreadableRecordError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.AmbiguousPatientError: HTTPStatus.CONFLICT,
+    errors.UnknownRulesetNameError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.UnusableAssertionError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.UnknownAssertionError: HTTPStatus.NOT_FOUND,
+    errors.UnknownEvidenceError: HTTPStatus.NOT_FOUND,
+    errors.UnknownPassageError: HTTPStatus.NOT_FOUND,
+    errors.KnowledgeUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+_MESSAGES: Mapping[str, str] = {
+    "missing": "This member is required.",
+    "extra_forbidden": "This member is not one of ours.",
+    "string_type": "Text is expected.",
+    "string_too_short": "The text is empty or too short.",
+    "string_too_long": "The text is too long.",
+    "string_pattern_mismatch": "The text has not the expected form.",
+    "list_type": "A list is expected.",
+    "too_long": "The list is too long.",
+    "model_type": "An object is expected.",
+    "model_attributes_type": "An object is expected.",
+    "bool_type": "true or false is expected.",
+    "int_type": "A whole number is expected.",
+    "int_parsing": "A whole number is expected.",
+    "greater_than_equal": "The number is too small.",
+    "less_than_equal": "The number is too large.",
+    "as_of": "A calendar date (2024-06-01) or date-time (2024-06-01T12:00:00) is expected.",
+}
+
+
+class InvalidMember(BaseModel):
+    """One part of the request that does not fit."""
+
+    where: str = Field(description="path of the member, in our own names only")
+    message: str = Field(description="what was expected")
+
+
+class Problem(BaseModel):
+    """Problem details (RFC 9457); nothing of the request is repeated."""
+
+    type: str = Field(default="about:blank", description="kind of problem")
+    title: str = Field(description="the HTTP status in words")
+    status: int = Field(description="HTTP status code")
+    detail: str = Field(default="", description="what happened and what to do")
+    errors: list[InvalidMember] = Field(
+        default_factory=list, description="members that do not fit, where there are any"
+    )
+
+
+def problem(
+    status: HTTPStatus, detail: str = "", invalid: Sequence[InvalidMember] = ()
+) -> JSONResponse:
+    """A response with problem details."""
+    body = Problem(
+        title=status.phrase, status=status.value, detail=detail, errors=list(invalid)
+    ).model_dump()
+    if not invalid:
+        del body["errors"]
+    return JSONResponse(body, status_code=status.value, media_type=MEDIA_TYPE)
+
+
+def problem_responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI of the problems an operation can answer with."""
+    return {
+        status.value: {
+            "description": status.phrase,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Answer every error of ``app`` with problem details."""
+
+    @app.exception_handler(errors.ServiceError)
+    async def _refused(_request: Request, error: errors.ServiceError) -> JSONResponse:
+        return problem(_STATUS[type(error)], str(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        return problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "The request does not fit the description of this operation in /openapi.json.",
+            [_invalid_member(item) for item in error.errors()],
+        )
+
+    @app.exception_handler(MalformedBodyError)
+    async def _malformed(_request: Request, error: MalformedBodyError) -> JSONResponse:
+        return problem(HTTPStatus.BAD_REQUEST, str(error))
+
+    @app.exception_handler(BodyTooLargeError)
+    async def _too_large(_request: Request, error: BodyTooLargeError) -> JSONResponse:
+        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error))
+
+    @app.exception_handler(HTTPException)
+    async def _http(_request: Request, error: HTTPException) -> JSONResponse:
+        response = problem(HTTPStatus(error.status_code))
+        response.headers.update(error.headers or {})
+        return response
+
+    @app.exception_handler(Exception)
+    async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+        log("unexpected_error", error=type(error).__name__, route=route_template(request))
+        return problem(
+            HTTPStatus.INTERNAL_SERVER_ERROR,
+            "Something went wrong on our side; nothing was stored. Try again.",
+        )
+
+
+def _invalid_member(item: Mapping[str, Any]) -> InvalidMember:
+    kind = str(item.get("type", ""))
+    place = [str(part) for part in item.get("loc", ())]
+    if kind == "extra_forbidden":
+        place = [*place[:-1], "(unknown member)"]
+    return InvalidMember(
+        where=".".join(place), message=_MESSAGES.get(kind, "The value has not the expected form.")
+    )
+
+
+def route_template(request: Request) -> str:
+    """The path with its parameters unnamed: ``/api/patients/{ctx}/ask``."""
+    route = request.scope.get("route")
+    return str(getattr(route, "path", "(no route)"))

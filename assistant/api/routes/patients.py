@@ -1,0 +1,170 @@
+"""The open record: who it is, its stage, what the clinician adds, and questions about it."""
+
+import json
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.sse import format_sse_event
+
+from assistant.answering.conversation import turns_from_json
+from assistant.api.problems import problem_responses
+from assistant.api.schemas import (
+    Ask,
+    AsOfQuery,
+    AssertedFact,
+    HeldFact,
+    HeldFacts,
+    RulesetQuery,
+    read_as_of,
+)
+from assistant.api.service_of import Ctx, Service
+from assistant.api.strict_json import body_schema, strict_body
+from assistant.service.contexts import HeldAssertion
+from assistant.service.service import Question
+
+router = APIRouter(
+    prefix="/api/patients/{ctx}",
+    tags=["patient"],
+    responses=problem_responses(HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY),
+)
+_BODY_PROBLEMS = problem_responses(HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+_SENTENCE_END = re.compile(r"(?<=[.?!\]:])\s+|(?<=\n)")
+_EVENT_STREAM = "text/event-stream"
+
+
+@router.get("")
+def patient(ctx: Ctx, service: Service) -> dict[str, Any]:
+    """Who the patient is, how the record was opened, and the date of its first view."""
+    context = service.contexts.get(ctx)
+    banner = context.record.banner
+    return {
+        "ctx": ctx,
+        "origin": context.origin,
+        "title": context.title,
+        "story": context.story,
+        "as_of": service.as_of(context, None).isoformat(),
+        "ruleset": service.settings.ruleset,
+        "patient": {
+            "reference": context.record.treatment.patient.reference,
+            "name": banner.name,
+            "birth_date": str(banner.birth_date) if banner.birth_date else None,
+            "gender": banner.gender,
+            "identifiers": [str(identifier) for identifier in banner.identifiers],
+        },
+    }
+
+
+@router.delete("", status_code=HTTPStatus.NO_CONTENT)
+def close_record(ctx: Ctx, service: Service) -> Response:
+    """Close the record: everything known of it is forgotten."""
+    service.contexts.get(ctx)
+    service.contexts.close(ctx)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+@router.get("/stage")
+def stage_record(
+    ctx: Ctx, service: Service, as_of: AsOfQuery = None, ruleset: RulesetQuery = None
+) -> dict[str, Any]:
+    """The staging report, `staging-report/1` of the contract; doses in mg/day, times in days."""
+    day = as_of.day if as_of else None
+    return service.assess(ctx, as_of=day, ruleset=ruleset).to_json()
+
+
+@router.post("/ask", openapi_extra=body_schema(Ask), responses=_BODY_PROBLEMS)
+async def ask_question(
+    ctx: Ctx, request: Request, service: Service, body: Annotated[Ask, Depends(strict_body(Ask))]
+) -> Response:
+    """The answer, `answer/1` of the contract; an event stream where that is asked for."""
+    history = None
+    if body.history is not None:
+        history = turns_from_json(
+            [turn if isinstance(turn, str) else turn.model_dump() for turn in body.history]
+        )
+    question = Question(
+        text=body.question,
+        as_of=read_as_of(body.as_of, "body"),
+        ruleset=body.ruleset,
+        history=history,
+        remember=body.remember,
+    )
+    answer = await run_in_threadpool(service.ask, ctx, question)
+    if _EVENT_STREAM in request.headers.get("accept", ""):
+        return StreamingResponse(_events(answer), media_type=_EVENT_STREAM)
+    return JSONResponse(answer)
+
+
+def _events(answer: dict[str, Any]) -> Iterator[bytes]:
+    """``text`` events with the answer's sentences, then one ``answer`` event with all of it.
+
+    Nothing is sent before the whole answer has passed the grounding check.
+    """
+    for piece in _SENTENCE_END.split(answer["answer"]):
+        if piece:
+            yield format_sse_event(event="text", data_str=json.dumps(piece, ensure_ascii=False))
+    yield format_sse_event(event="answer", data_str=json.dumps(answer, ensure_ascii=False))
+
+
+@router.get("/turns")
+def turns(ctx: Ctx, service: Service) -> dict[str, Any]:
+    """The conversation kept with this record, oldest turn first."""
+    return {"turns": list(service.contexts.get(ctx).turns)}
+
+
+@router.delete("/turns", status_code=HTTPStatus.NO_CONTENT)
+def forget_turns(ctx: Ctx, service: Service) -> Response:
+    """Forget the conversation."""
+    service.contexts.get(ctx).turns.clear()
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+@router.post(
+    "/assertions",
+    status_code=HTTPStatus.CREATED,
+    openapi_extra=body_schema(AssertedFact),
+    responses=_BODY_PROBLEMS,
+)
+async def assert_fact(
+    ctx: Ctx, service: Service, body: Annotated[AssertedFact, Depends(strict_body(AssertedFact))]
+) -> HeldFact:
+    """Keep a fact the clinician vouches for; the next report counts it, marked as asserted."""
+    held = await run_in_threadpool(
+        service.assert_fact, ctx, body.model_dump(exclude_none=True, exclude_defaults=True)
+    )
+    return _held(held)
+
+
+@router.get("/assertions")
+def list_assertions(ctx: Ctx, service: Service) -> HeldFacts:
+    """What the clinician vouched for."""
+    return HeldFacts(assertions=[_held(held) for held in service.assertions(ctx)])
+
+
+@router.delete("/assertions/{assertion_id}", status_code=HTTPStatus.NO_CONTENT)
+def withdraw_assertion(
+    ctx: Ctx,
+    assertion_id: Annotated[str, Path(max_length=64, description="id of the asserted fact")],
+    service: Service,
+) -> Response:
+    """Drop an asserted fact."""
+    service.withdraw_assertion(ctx, assertion_id)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+def _held(held: HeldAssertion) -> HeldFact:
+    assertion = held.assertion
+    return HeldFact(
+        id=held.id,
+        fact=assertion.fact,
+        value=assertion.value,
+        trial=assertion.trial,
+        drug=assertion.drug,
+        procedure=assertion.procedure,
+        author=assertion.author,
+        at=assertion.at,
+    )

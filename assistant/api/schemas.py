@@ -1,0 +1,187 @@
+"""Bodies and answers of the API. Every quantity names its unit in its description."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Query
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+
+from assistant.answering.case import AsOf
+
+QUESTION_CHARACTERS = 2000
+HISTORY_TURNS = 200
+
+AsOfText = Annotated[
+    str,
+    Field(
+        max_length=40,
+        description="calendar date (2024-06-01) or date-time (2024-06-01T12:00:00) of the view; "
+        "without an offset it is the record's own wall clock; the record's date when absent",
+        examples=["2024-06-01"],
+    ),
+]
+
+
+class Strict(BaseModel):
+    """A body in which nothing is coerced and nothing unknown is accepted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class TurnBody(Strict):
+    """An earlier turn of the conversation."""
+
+    question: str = Field(max_length=QUESTION_CHARACTERS)
+    answer: str = Field(default="", max_length=20_000)
+
+
+class Ask(Strict):
+    """A question about the open record."""
+
+    question: str = Field(min_length=1, max_length=QUESTION_CHARACTERS)
+    as_of: AsOfText | None = None
+    history: list[str | TurnBody] | None = Field(
+        default=None,
+        max_length=HISTORY_TURNS,
+        description="earlier questions or turns, oldest first; without it the kept ones are used",
+    )
+    ruleset: str | None = Field(default=None, max_length=60)
+    remember: bool = Field(default=False, description="keep this turn with the open record")
+
+
+class ScoreValue(Strict):
+    """A rating-scale total."""
+
+    scale: str = Field(max_length=40, description="PHQ-9, HAM-D-17, MADRS …")
+    score: int | float = Field(description="total score, in points of the scale")
+    date: str | None = Field(default=None, max_length=10, description="calendar date")
+
+
+class AssertedFact(Strict):
+    """A fact the clinician vouches for (contract.md, --assert)."""
+
+    fact: str = Field(
+        min_length=1,
+        max_length=40,
+        description="adherence (share of doses, 0-1, or met/not_met), dose (mg/day), start or end "
+        "(date), outcome, stop_reason, indication, diagnosis, laterality, severity …",
+    )
+    value: str | bool | int | float | ScoreValue = Field(
+        description="in the unit its fact names: mg/day for a dose, 0-1 for adherence"
+    )
+    trial: str | None = Field(default=None, max_length=40, description="trial id of the report")
+    drug: str | None = Field(default=None, max_length=80, description="ingredient")
+    procedure: str | None = Field(default=None, max_length=40, description="procedure id")
+    author: str = Field(default="", max_length=120)
+    at: str = Field(default="", max_length=40, description="when; the service's clock if absent")
+
+
+class Opened(BaseModel):
+    """An opened record."""
+
+    ctx: str = Field(description="id of the open record, for every further call")
+    patient: str = Field(description="Type/id of the patient")
+
+
+class DemoPatientLine(BaseModel):
+    """One demo patient on offer."""
+
+    id: str
+    title: str
+    story: str
+    as_of: str | None = Field(description="calendar date the story is told at")
+
+
+class DemoPatientList(BaseModel):
+    """The demo patients; empty where the demo is off."""
+
+    patients: list[DemoPatientLine]
+
+
+class HeldFact(BaseModel):
+    """An asserted fact that is kept."""
+
+    id: str
+    fact: str
+    value: Any = Field(description="as asserted: mg/day for a dose, 0-1 for adherence")
+    trial: str | None
+    drug: str | None
+    procedure: str | None
+    author: str
+    at: str
+
+
+class HeldFacts(BaseModel):
+    """Asserted facts, oldest first."""
+
+    assertions: list[HeldFact]
+
+
+class ElementView(BaseModel):
+    """One element of a resource, with the resource it stands in."""
+
+    reference: str = Field(description="Type/id")
+    element: str = Field(description="path inside the resource, zero-based; empty for the whole")
+    value: Any = Field(description="raw FHIR JSON of the element")
+    resource: dict[str, Any] = Field(description="raw FHIR JSON of the resource")
+
+
+class PassageView(BaseModel):
+    """One passage of the knowledge base, in our words."""
+
+    passage_id: str
+    source_id: str
+    section: str = Field(description="heading in the source, verbatim")
+    text: str
+    beyond_source: bool = Field(
+        default=False, description="true where it goes beyond the source text"
+    )
+    citations: list[str] = Field(default_factory=list, description="source keys it rests on")
+    rules: list[str] = Field(default_factory=list, description="rules it stands behind")
+    score: float | None = Field(default=None, description="fit to the query, 0-1; no unit")
+
+
+class PassageList(BaseModel):
+    """Passages in rank order."""
+
+    passages: list[PassageView]
+
+
+class State(BaseModel):
+    """Whether the service, or a part of it, works."""
+
+    status: str
+    parts: dict[str, Any] = Field(default_factory=dict)
+
+
+def _as_of(
+    as_of: Annotated[
+        str | None,
+        Query(
+            max_length=40,
+            description="calendar date or date-time of the view; the record's date when absent",
+            examples=["2024-06-01"],
+        ),
+    ] = None,
+) -> AsOf | None:
+    return read_as_of(as_of, "query")
+
+
+def read_as_of(text: str | None, where: str) -> AsOf | None:
+    """The moment ``text`` names, or None where there is none.
+
+    Raises:
+        RequestValidationError: it names none of the calendar.
+    """
+    if text is None:
+        return None
+    try:
+        return AsOf.parse(text)
+    except ValueError:
+        raise RequestValidationError([{"type": "as_of", "loc": (where, "as_of")}]) from None
+
+
+AsOfQuery = Annotated[AsOf | None, Depends(_as_of)]
+RulesetQuery = Annotated[
+    str | None, Query(max_length=60, description="ruleset; the service's own when absent")
+]

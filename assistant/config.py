@@ -1,0 +1,78 @@
+"""Settings of the service: defaults for the demo, a TOML file for a site."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+_MEGABYTE = 1024 * 1024
+_TRACING_PREFIXES = ("LANGSMITH_", "LANGCHAIN_TRACING")
+
+
+class ConfigError(Exception):
+    """The settings cannot be used; the message says which, and what to write instead."""
+
+
+class Settings(BaseModel):
+    """What a site can set; an unknown key is refused, not ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8501, ge=0, le=65535, description="TCP port; 0 takes a free one")
+    demo: bool = Field(default=False, description="offer the synthetic demo patients")
+    uploads: bool = Field(default=False, description="accept POST /api/records")
+    max_body_mb: int = Field(default=50, ge=1, description="largest request body, in megabytes")
+    max_open_records: int = Field(default=64, ge=1, description="records kept in memory")
+    idle_minutes: int = Field(default=60, ge=1, description="minutes until an unused one is closed")
+    ruleset: str = Field(default="source_text", description="ruleset of the first view")
+    frame_ancestors: tuple[str, ...] = Field(
+        default=(), description="origins of the EHRs that may frame the page"
+    )
+
+    @property
+    def max_body_bytes(self) -> int:
+        """The largest request body in bytes."""
+        return self.max_body_mb * _MEGABYTE
+
+
+def load_settings(path: Path | None = None, **overrides: object) -> Settings:
+    """The settings of ``path`` (TOML), with ``overrides`` from the command line on top.
+
+    Raises:
+        ConfigError: the file cannot be read, or a key or value is not one of ours.
+    """
+    values: dict[str, object] = {}
+    if path is not None:
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"cannot read the settings file {path}: {error}") from None
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError(f"{path} is not TOML: {error}") from None
+    if "frame_ancestors" in values and isinstance(values["frame_ancestors"], list):
+        values["frame_ancestors"] = tuple(values["frame_ancestors"])
+    values |= {key: value for key, value in overrides.items() if value is not None}
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        found = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
+            for item in error.errors(include_input=False, include_url=False)
+        )
+        raise ConfigError(f"settings not understood: {found}") from None
+
+
+def refuse_tracing(environment: Mapping[str, str] = os.environ) -> None:
+    """Stop when a variable is set that would send prompts to a tracing service.
+
+    Raises:
+        ConfigError: one is set; the message names it.
+    """
+    found = sorted(key for key in environment if key.startswith(_TRACING_PREFIXES))
+    if found:
+        raise ConfigError(
+            f"{', '.join(found)} would send questions to an outside service; unset and start again"
+        )

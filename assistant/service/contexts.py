@@ -1,0 +1,162 @@
+"""Open records, each under an unguessable id (``ctx``), kept in memory until idle."""
+
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from assistant.answering.conversation import Turn
+from assistant.service.errors import UnknownAssertionError, UnknownContextError
+from assistant.service.ports import ReadRecord
+from assistant.staging.record import Assertion
+from assistant.staging.report import StagingReport
+
+_ID_BYTES = 18
+_ASSERTION_ID_BYTES = 6
+_SECONDS_PER_MINUTE = 60
+_REPORTS_KEPT = 16
+_TURNS_KEPT = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldAssertion:
+    """A fact the clinician vouches for, with the id under which it can be removed."""
+
+    id: str
+    assertion: Assertion
+
+
+@dataclass(slots=True, kw_only=True)
+class OpenContext:
+    """One open record with what was said about it."""
+
+    id: str
+    record: ReadRecord
+    origin: str
+    """``demo``, ``upload`` or ``launch``."""
+    title: str = ""
+    story: str = ""
+    as_of: date | None = None
+    """Date of the first view; None is today."""
+    assertions: tuple[HeldAssertion, ...] = ()
+    turns: list[dict[str, Any]] = field(default_factory=list)
+    reports: OrderedDict[tuple[object, ...], StagingReport] = field(default_factory=OrderedDict)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def add_assertion(self, assertion: Assertion) -> HeldAssertion:
+        """Keep one asserted fact."""
+        held = HeldAssertion(id=secrets.token_hex(_ASSERTION_ID_BYTES), assertion=assertion)
+        with self.lock:
+            self.assertions = (*self.assertions, held)
+        return held
+
+    def remove_assertion(self, assertion_id: str) -> None:
+        """Drop one asserted fact.
+
+        Raises:
+            UnknownAssertionError: there is none under this id.
+        """
+        with self.lock:
+            kept = tuple(held for held in self.assertions if held.id != assertion_id)
+            if len(kept) == len(self.assertions):
+                raise UnknownAssertionError
+            self.assertions = kept
+
+    def remember_turn(self, question: str, answer: dict[str, Any]) -> None:
+        """Add one turn to the conversation."""
+        with self.lock:
+            self.turns.append({"question": question, "answer": answer})
+            del self.turns[:-_TURNS_KEPT]
+
+    def history(self) -> tuple[Turn, ...]:
+        """The conversation so far, oldest first."""
+        with self.lock:
+            return tuple(
+                Turn(question=turn["question"], answer=turn["answer"]["answer"])
+                for turn in self.turns
+            )
+
+    def report(
+        self, key: tuple[object, ...], compute: Callable[[], StagingReport]
+    ) -> StagingReport:
+        """The report under ``key``, computed once."""
+        with self.lock:
+            if key not in self.reports:
+                self.reports[key] = compute()
+                while len(self.reports) > _REPORTS_KEPT:
+                    self.reports.popitem(last=False)
+            return self.reports[key]
+
+
+class OpenContexts:
+    """All open records; the least recently used is closed when there is no room."""
+
+    def __init__(
+        self,
+        *,
+        capacity: int,
+        idle_minutes: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._capacity = capacity
+        self._idle = idle_minutes * _SECONDS_PER_MINUTE
+        self._clock = clock
+        self._open: OrderedDict[str, tuple[float, OpenContext]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def add(self, record: ReadRecord, *, origin: str, **known: Any) -> OpenContext:
+        """Open a record under a new id."""
+        context = OpenContext(
+            id=secrets.token_urlsafe(_ID_BYTES), record=record, origin=origin, **known
+        )
+        with self._lock:
+            self._close_idle()
+            while len(self._open) >= self._capacity:
+                self._open.popitem(last=False)
+            self._open[context.id] = (self._clock(), context)
+        return context
+
+    def get(self, context_id: str) -> OpenContext:
+        """The open record under this id.
+
+        Raises:
+            UnknownContextError: there is none, or it was idle too long.
+        """
+        with self._lock:
+            self._close_idle()
+            found = self._open.get(context_id)
+            if found is None:
+                raise UnknownContextError
+            self._open[context_id] = (self._clock(), found[1])
+            self._open.move_to_end(context_id)
+            return found[1]
+
+    def __contains__(self, context_id: object) -> bool:
+        with self._lock:
+            self._close_idle()
+            return context_id in self._open
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._open)
+
+    def __iter__(self) -> Iterator[str]:
+        with self._lock:
+            return iter(list(self._open))
+
+    def close(self, context_id: str) -> None:
+        """Forget a record and everything said about it."""
+        with self._lock:
+            self._open.pop(context_id, None)
+
+    def _close_idle(self) -> None:
+        oldest_kept = self._clock() - self._idle
+        while self._open:
+            used, context = next(iter(self._open.values()))
+            if used >= oldest_kept:
+                return
+            del self._open[context.id]

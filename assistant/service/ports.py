@@ -1,0 +1,65 @@
+"""What the use cases need from the adapters, as protocols; ``bootstrap`` supplies the real ones."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from assistant.answering.ports import RecordPort
+from assistant.staging.record import TreatmentRecord
+
+
+class Banner(Protocol):
+    """Who the patient is, for the banner only."""
+
+    @property
+    def name(self) -> str | None:
+        """Name as displayed."""
+
+    @property
+    def birth_date(self) -> str | None:
+        """Date of birth at the recorded precision."""
+
+    @property
+    def gender(self) -> str | None:
+        """Administrative gender."""
+
+    @property
+    def identifiers(self) -> Sequence[str]:
+        """Business identifiers, for display."""
+
+
+class ReadRecord(Protocol):
+    """One patient's record as the adapter read it."""
+
+    @property
+    def treatment(self) -> TreatmentRecord:
+        """The coded facts the core reads."""
+
+    @property
+    def resources(self) -> Mapping[str, dict[str, Any]]:
+        """Raw JSON of every resource, by ``Type/id``."""
+
+    @property
+    def banner(self) -> Banner:
+        """Who the patient is."""
+
+
+class RecordReader(Protocol):
+    """Reads an uploaded Bundle, and single elements of what it read."""
+
+    def read(self, data: bytes, *, patient: str | None = None) -> ReadRecord:
+        """Read one patient's record.
+
+        Raises:
+            UnreadableRecordError: not FHIR.
+            AmbiguousPatientError: several patients, or not the one asked for.
+        """
+
+    def element(self, resource: Mapping[str, Any], path: str) -> object:
+        """The element at ``path``.
+
+        Raises:
+            UnknownEvidenceError: the resource has no such element.
+        """
+
+    def chart(self, record: Any) -> RecordPort:
+        """The record as answering reads it."""

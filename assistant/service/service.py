@@ -1,0 +1,249 @@
+"""The use cases of the product, one method each; the API and its tests call nothing else."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from assistant.answering.answer import answer
+from assistant.answering.case import AsOf, Case
+from assistant.answering.conversation import Turn
+from assistant.config import Settings
+from assistant.logs import log
+from assistant.service.contexts import HeldAssertion, OpenContext, OpenContexts
+from assistant.service.demo_patients import DemoPatient, demo_patient, demo_patients
+from assistant.service.errors import (
+    UnknownEvidenceError,
+    UnknownRulesetNameError,
+    UnusableAssertionError,
+    UploadsDisabledError,
+)
+from assistant.service.knowledge_access import KnowledgeAccess
+from assistant.service.ports import RecordReader
+from assistant.staging.engine import stage
+from assistant.staging.record import Assertion
+from assistant.staging.report import StagingReport
+from assistant.staging.ruleset import NAMES, Ruleset, load_ruleset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question about an open record."""
+
+    text: str
+    as_of: AsOf | None = None
+    """None is the date of the record's first view."""
+    ruleset: str | None = None
+    history: Sequence[Turn] | None = None
+    """Earlier turns, oldest first; None is the conversation kept with the record."""
+    remember: bool = False
+    """Whether this turn is kept with the record."""
+
+
+class AssistantService:
+    """Open a record, assess it, ask about it, add what the clinician knows."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        reader: RecordReader,
+        knowledge: KnowledgeAccess,
+        today: Callable[[], date],
+        now: Callable[[], str],
+    ) -> None:
+        self.settings = settings
+        self.contexts = OpenContexts(
+            capacity=settings.max_open_records, idle_minutes=settings.idle_minutes
+        )
+        self.knowledge = knowledge
+        self._reader = reader
+        self._today = today
+        self._now = now
+
+    # Opening
+
+    def demo_patients(self) -> tuple[DemoPatient, ...]:
+        """The demo patients on offer; none where the demo is off."""
+        return demo_patients() if self.settings.demo else ()
+
+    def open_demo_patient(self, patient_id: str) -> OpenContext:
+        """Open a demo patient's record.
+
+        Raises:
+            UploadsDisabledError: the demo is off.
+            UnknownDemoPatientError: there is none of this id.
+        """
+        if not self.settings.demo:
+            raise UploadsDisabledError
+        patient = demo_patient(patient_id)
+        return self._open(
+            patient.bundle(),
+            origin="demo",
+            title=patient.title,
+            story=patient.story,
+            as_of=patient.as_of,
+        )
+
+    def open_record(self, bundle: bytes, *, patient: str | None = None) -> OpenContext:
+        """Open an uploaded Bundle.
+
+        Raises:
+            UploadsDisabledError: this service takes none.
+            UnreadableRecordError: it is not FHIR.
+            AmbiguousPatientError: several patients, or not the one asked for.
+        """
+        if not self.settings.uploads:
+            raise UploadsDisabledError
+        return self._open(bundle, origin="upload", patient=patient)
+
+    def _open(
+        self, bundle: bytes, *, origin: str, patient: str | None = None, **known: Any
+    ) -> OpenContext:
+        record = self._reader.read(bundle, patient=patient)
+        context = self.contexts.add(record, origin=origin, **known)
+        log(
+            "record_opened",
+            resources=len(record.resources),
+            issues=len(record.treatment.issues),
+            open_records=len(self.contexts),
+        )
+        return context
+
+    # Assessing
+
+    def as_of(self, context: OpenContext, as_of: date | None) -> date:
+        """The date a view of this record is made for."""
+        return as_of or context.as_of or self._today()
+
+    def ruleset(self, name: str | None) -> Ruleset:
+        """A shipped ruleset by name, or the service's own (which may be a site's file).
+
+        Raises:
+            UnknownRulesetNameError: there is none.
+        """
+        if name is None or name == self.settings.ruleset:
+            return load_ruleset(self.settings.ruleset)
+        if name not in NAMES:
+            raise UnknownRulesetNameError(NAMES)
+        return load_ruleset(name)
+
+    def assess(
+        self,
+        context_id: str,
+        *,
+        as_of: date | None = None,
+        ruleset: str | None = None,
+        supposed: Sequence[Assertion] = (),
+    ) -> StagingReport:
+        """The staging report of an open record.
+
+        ``supposed`` are facts for this one report only (what-if); asserted facts
+        always count.
+        """
+        context = self.contexts.get(context_id)
+        day = self.as_of(context, as_of)
+        rules = self.ruleset(ruleset)
+        held = tuple(held.assertion for held in context.assertions)
+
+        def compute() -> StagingReport:
+            try:
+                return stage(
+                    context.record.treatment,
+                    as_of=day,
+                    ruleset=rules,
+                    assertions=(*held, *supposed),
+                )
+            except (ValueError, TypeError) as error:
+                if not held and not supposed:
+                    raise
+                raise UnusableAssertionError(str(error)) from None
+
+        if supposed:
+            return compute()
+        key = (day, rules.name, tuple(h.id for h in context.assertions))
+        return context.report(key, compute)
+
+    # Asking
+
+    def ask(self, context_id: str, question: Question) -> dict[str, Any]:
+        """The answer to one question, ``answer/1`` of contract.md."""
+        context = self.contexts.get(context_id)
+        history = context.history() if question.history is None else question.history
+        moment = question.as_of or AsOf.of(self.as_of(context, None))
+        answered = answer(
+            question.text,
+            case=self._case(context, question.ruleset),
+            knowledge=self.knowledge.opened_or_none(),
+            history=history,
+            as_of=moment,
+        ).to_json()
+        if question.remember:
+            context.remember_turn(question.text, answered)
+        log(
+            "question_answered",
+            answer_status=answered["status"],
+            citations=len(answered["citations"]),
+            ms=answered["ms"],
+        )
+        return answered
+
+    def _case(self, context: OpenContext, ruleset: str | None) -> Case:
+        rules = self.ruleset(ruleset)
+        return Case(
+            treatment=context.record.treatment,
+            chart=self._reader.chart(context.record),
+            assess=lambda treatment, day, facts: stage(
+                treatment, as_of=day, ruleset=rules, assertions=facts
+            ),
+            assertions=tuple(held.assertion for held in context.assertions),
+        )
+
+    # What the clinician knows
+
+    def assert_fact(self, context_id: str, item: Mapping[str, Any]) -> HeldAssertion:
+        """Keep a fact the clinician vouches for; later reports count it as asserted.
+
+        Raises:
+            UnusableAssertionError: it cannot be read, or no report can be made with it.
+        """
+        context = self.contexts.get(context_id)
+        try:
+            assertion = Assertion.from_json({**item, "at": item.get("at") or self._now()})
+        except ValueError as error:
+            raise UnusableAssertionError(str(error)) from None
+        self.assess(context_id, supposed=(assertion,))
+        return context.add_assertion(assertion)
+
+    def assertions(self, context_id: str) -> tuple[HeldAssertion, ...]:
+        """What the clinician vouched for, oldest first."""
+        return self.contexts.get(context_id).assertions
+
+    def withdraw_assertion(self, context_id: str, assertion_id: str) -> None:
+        """Drop an asserted fact.
+
+        Raises:
+            UnknownAssertionError: there is none under this id.
+        """
+        self.contexts.get(context_id).remove_assertion(assertion_id)
+
+    # Evidence
+
+    def resource(self, context_id: str, reference: str) -> dict[str, Any]:
+        """The raw resource ``Type/id`` of the record.
+
+        Raises:
+            UnknownEvidenceError: the record has none.
+        """
+        found = self.contexts.get(context_id).record.resources.get(reference)
+        if found is None:
+            raise UnknownEvidenceError
+        return found
+
+    def element(self, context_id: str, reference: str, path: str) -> object:
+        """One element of a resource, by its path.
+
+        Raises:
+            UnknownEvidenceError: the record or the resource has none.
+        """
+        return self._reader.element(self.resource(context_id, reference), path)

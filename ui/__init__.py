@@ -1,0 +1,1 @@
+"""The clinician's page: Streamlit, fed by the service's public API alone."""

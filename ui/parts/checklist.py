@@ -1,0 +1,88 @@
+"""The pseudo-resistance checklist, next steps, biomarkers, reading issues."""
+
+from typing import Any
+
+import streamlit as st
+
+from ui.parts.evidence import evidence_buttons, show_rule
+from ui.plain_text import plain
+from ui.session import Session
+from ui.wording import ACTIONS, CHECK_STATUS, CHECKS, humanized
+
+
+def show_checklist(session: Session) -> None:
+    """Every check, what needs attention first; "not assessed" is shown as such."""
+    checks = session.report["pseudo_resistance"]
+    for status, (word, color, icon) in CHECK_STATUS.items():
+        found = [check for check in checks if check["status"] == status]
+        if not found:
+            continue
+        if status in ("present", "possible"):
+            for check in found:
+                _show_check(session, check, f":{color}-badge[{icon} {word}]")
+        else:
+            names = ", ".join(plain(_name(check)) for check in found)
+            st.markdown(f":{color}-badge[{icon} {word}] {names}")
+    st.caption("“None found” means that the record, as read, shows none. It does not rule one out.")
+
+
+def _name(check: dict[str, Any]) -> str:
+    return CHECKS.get(check["check"], humanized(check["check"]).capitalize())
+
+
+def _show_check(session: Session, check: dict[str, Any], badge: str) -> None:
+    blocks = " · blocks unipolar staging" if check["blocks_staging"] else ""
+    with st.expander(f"{badge} **{plain(_name(check))}**{blocks}"):
+        if check["detail"]:
+            st.markdown(plain(check["detail"]))
+        if check["trials"]:
+            names = ", ".join(plain(session.trial_name(trial)) for trial in check["trials"])
+            st.caption(f"Concerns {names}")
+        evidence_buttons(session, check["evidence"], key=f"check-{check['check']}")
+
+
+def show_next_steps(session: Session) -> None:
+    """Steps the sources name for this situation."""
+    steps = session.report["next_steps"]
+    if not steps:
+        st.caption("No step follows from the record up to this date.")
+    for place, step in enumerate(steps):
+        action = ACTIONS.get(step["action"], humanized(step["action"]).capitalize())
+        with st.container(border=False):
+            st.markdown(f"**{place + 1}. {plain(action)}**  \n{plain(step['detail'])}")
+            with st.container(horizontal=True, gap="xsmall"):
+                for rule in step["because"]:
+                    _rule_button(session, rule, key=f"step-{place}-{rule}")
+    st.caption("What the sources name for this situation. Not a prescription.")
+
+
+def _rule_button(session: Session, rule_id: str, *, key: str) -> None:
+    rule = session.reference["rules"].get(rule_id)
+    words = rule["title"] if rule else rule_id
+    if st.button(plain(words), key=key, icon=":material/menu_book:", type="tertiary"):
+        show_rule(session, rule_id)
+
+
+def show_biomarkers(session: Session) -> None:
+    """Markers of mechanism; they change no stage."""
+    for place, marker in enumerate(session.report["biomarkers"]):
+        when = f" ({plain(marker['date'])})" if marker["date"] else ""
+        st.markdown(
+            f"**{plain(marker['marker'])}** {marker['value']:g} {plain(marker['unit'])}{when}: "
+            f"{plain(marker['reading'])}"
+        )
+        evidence_buttons(session, marker["evidence"], key=f"marker-{place}")
+
+
+def show_issues(issues: list[dict[str, Any]]) -> None:
+    """What could not be read, or contradicts itself."""
+    if not issues:
+        st.markdown("Every entry was read without an issue.")
+        return
+    lines = ["| | Where | Problem |", "|:--|:--|:--|"]
+    for issue in issues:
+        color = "red" if issue["severity"] == "error" else "orange"
+        where = f"{issue['resource']} {issue['path']}".strip()
+        severity = f":{color}-badge[{plain(issue['severity'])}]"
+        lines.append(f"| {severity} | {plain(where)} | {plain(issue['problem'])} |")
+    st.markdown("\n".join(lines))

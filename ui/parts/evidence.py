@@ -1,0 +1,111 @@
+"""Evidence one click away: the element of the resource, the passage of the source."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from ui.client import ServiceCallError
+from ui.plain_text import plain
+from ui.readable import path_in_words, rows
+from ui.session import Session, show_problem
+from ui.wording import resource_type
+
+
+@st.dialog("In the record", width="medium", icon=":material/description:")
+def show_element(session: Session, reference: str, element: str) -> None:
+    """The element a fact was read from, readable, then raw."""
+    kind, _, _identifier = reference.partition("/")
+    st.markdown(f"**{plain(resource_type(kind))}** · {plain(path_in_words(element) or 'whole')}")
+    try:
+        found = session.client.element(reference, element)
+    except ServiceCallError as problem:
+        show_problem(problem)
+        return
+    show_rows(found["value"])
+    st.caption(f"{plain(reference)} · element {plain(element or 'whole resource')}")
+    with st.expander("Whole resource, readable"):
+        show_rows(found["resource"])
+    with st.expander("Whole resource, raw FHIR"):
+        st.json(found["resource"], expanded=2)
+
+
+def show_rows(value: Any) -> None:
+    """Readable rows of FHIR JSON."""
+    found = rows(value)
+    if not found:
+        st.caption("Nothing readable here; see the raw resource.")
+        return
+    lines = ["| | |", "|:--|:--|", *(f"| {plain(r.label)} | {_cell(r.value)} |" for r in found)]
+    st.markdown("\n".join(lines))
+
+
+def _cell(value: str) -> str:
+    return plain(value.replace("\n", " "))
+
+
+@st.dialog("In the source", width="medium", icon=":material/menu_book:")
+def show_passage(session: Session, passage_id: str, excerpt: str = "") -> None:
+    """A passage in its section."""
+    try:
+        passage = session.client.passage(passage_id)
+    except ServiceCallError as problem:
+        if excerpt:
+            st.markdown(plain(excerpt))
+        show_problem(problem)
+        return
+    passage_card(session, passage, border=False)
+
+
+@st.dialog("Behind this rule", width="medium", icon=":material/menu_book:")
+def show_rule(session: Session, rule_id: str) -> None:
+    """A rule with its passages and sources."""
+    rule = session.reference["rules"].get(rule_id)
+    if rule:
+        st.markdown(f"**{plain(rule['title'])}**")
+        st.caption(source_line(session, rule["sources"]))
+    try:
+        passages = session.client.passages_for_rule(rule_id)
+    except ServiceCallError as problem:
+        show_problem(problem)
+        return
+    if not passages:
+        st.caption("This rule stands on the sources named above; the corpus has no passage of it.")
+    for passage in passages:
+        passage_card(session, passage)
+
+
+def passage_card(session: Session, passage: dict[str, Any], *, border: bool = True) -> None:
+    """A passage with its section and where it comes from."""
+    with st.container(border=border):
+        st.markdown(f"**{plain(passage['section'])}**")
+        if passage["beyond_source"]:
+            st.badge("goes beyond the source text", color="orange", icon=":material/add_circle:")
+        st.markdown(plain(passage["text"]))
+        keys = dict.fromkeys([passage["source_id"], *passage["citations"]])
+        st.caption(source_line(session, list(keys)))
+
+
+def source_line(session: Session, keys: Sequence[str]) -> str:
+    """Citations of sources, one after the other."""
+    sources = session.reference["sources"]
+    return " · ".join(plain(sources[k]["citation"] if k in sources else k) for k in keys)
+
+
+def evidence_buttons(session: Session, evidence: Sequence[str], *, key: str) -> None:
+    """One small button for each element a fact was read from."""
+    if not evidence:
+        st.caption("No single element stands behind this.")
+        return
+    with st.container(horizontal=True, gap="xsmall"):
+        for place, entry in enumerate(dict.fromkeys(evidence)):
+            reference, _, element = entry.partition("#")
+            kind = resource_type(reference.partition("/")[0])
+            if st.button(
+                f"{plain(kind)}: {plain(path_in_words(element) or 'whole')}",
+                key=f"{key}-{place}",
+                icon=":material/description:",
+                type="tertiary",
+                help=plain(entry),
+            ):
+                show_element(session, reference, element)

@@ -1,0 +1,143 @@
+"""Stages with their bounds. What is assumed never looks proven."""
+
+from typing import Any
+
+import streamlit as st
+
+from ui.plain_text import plain
+from ui.session import Session
+from ui.wording import BOUNDS, METHOD_SCALES, METHODS, NOT_APPLICABLE, stage_value
+
+_HEADLINE = ("trd", "source_stage")
+_SETTLED_ICON = ":material/lock:"
+
+
+def show_headline(session: Session) -> None:
+    """The two answers looked for first: is it TRD, and which stage."""
+    report = session.report
+    if report["staging_blocked_by"]:
+        _show_block(session)
+        return
+    for column, method in zip(st.columns(2), _HEADLINE, strict=True):
+        with column, st.container(border=True, key=f"stage-{method}"):
+            _show_method(session, method)
+    if report["assumptions"]:
+        lines = "\n".join(f"- {plain(assumption)}" for assumption in report["assumptions"])
+        st.markdown(f":orange-badge[assumed] What “{BOUNDS['working'].lower()}” rests on:\n{lines}")
+
+
+def _show_block(session: Session) -> None:
+    rules = session.reference["rules"]
+    reasons = " ".join(
+        f"{plain(rules[rule]['title'])}." for rule in session.report["staging_blocked_by"]
+    )
+    st.warning(f"**Unipolar staging does not apply.** {reasons}", icon=":material/block:")
+    _basis_link("trd", "See the basis")
+
+
+def _show_method(session: Session, method: str) -> None:
+    bounds = session.report["staging"][method]
+    st.markdown(f"**{METHODS[method]}**")
+    st.markdown(f"## {headline(method, bounds)}", anchors=False)
+    st.markdown(_table(method, bounds))
+    _basis_link(method, "Basis, step by step")
+
+
+def headline(method: str, bounds: dict[str, Any]) -> str:
+    """One line that says how certain a stage is; the working value is never in it."""
+    low, high = bounds["at_least"], bounds["at_most"]
+    if is_settled(bounds):
+        return f"{plain(stage_value(method, low))} :green-badge[{_SETTLED_ICON} settled]"
+    if method in ("trd", "trd_without_class_rule"):
+        return "Open :gray-badge[not settled by the record]"
+    if low is None:
+        return f"Up to {plain(stage_value(method, high))} :gray-badge[open]"
+    return f"{plain(stage_value(method, low))} to {plain(_short(method, high))} :gray-badge[open]"
+
+
+def is_settled(bounds: dict[str, Any]) -> bool:
+    """Whether the record leaves nothing open."""
+    return bool(bounds["at_least"] == bounds["at_most"] and bounds["at_least"] is not None)
+
+
+def _short(method: str, value: Any) -> str:
+    return stage_value(method, value).removeprefix("Stage ")
+
+
+def _table(method: str, bounds: dict[str, Any]) -> str:
+    lines = ["| | |", "|:--|:--|"]
+    for bound, words in BOUNDS.items():
+        value = plain(stage_value(method, bounds[bound]))
+        if bound == "working" and bounds["working"] != bounds["at_least"]:
+            value = f"{value} :orange-badge[assumed]"
+        if bound == "at_least":
+            value = f"**{value}**"
+        lines.append(f"| {words} | {value} |")
+    return "\n".join(lines)
+
+
+def show_other_methods(session: Session) -> None:
+    """Every other method in one table."""
+    staging = session.report["staging"]
+    lines = [
+        f"| Method | {' | '.join(BOUNDS.values())} |",
+        "|:--|:--|:--|:--|",
+        *(_method_line(method, staging[method]) for method in METHODS if method not in _HEADLINE),
+    ]
+    st.markdown("\n".join(lines))
+    _show_maudsley_items(staging["maudsley"])
+
+
+def _method_line(method: str, bounds: dict[str, Any]) -> str:
+    cells = []
+    for bound in BOUNDS:
+        value = plain(stage_value(method, bounds[bound]))
+        if bound == "working" and bounds["working"] not in (None, bounds["at_least"]):
+            value = f"{value} :orange-badge[assumed]"
+        if bound == "at_least" and bounds[bound] is not None:
+            value = f"**{value}**"
+        cells.append(value)
+    return f"| {METHODS[method]} ({METHOD_SCALES[method]}) | {' | '.join(cells)} |"
+
+
+def _show_maudsley_items(maudsley: dict[str, Any]) -> None:
+    if not maudsley["items"]:
+        return
+    items = ", ".join(f"{plain(name)} {points}" for name, points in maudsley["items"].items())
+    st.caption(f"Maudsley, if the assumptions hold: {items}; band {plain(maudsley['band'])}.")
+    for other in maudsley["alternatives"]:
+        st.caption(
+            f"With {plain(other['basis'])}: {other['value']} points, {plain(other['band'])}."
+        )
+
+
+def show_compared(reports: dict[str, dict[str, Any]], names: dict[str, str]) -> None:
+    """Every method under several rulesets, side by side."""
+    header = " | ".join(plain(names.get(name, name)) for name in reports)
+    lines = [f"| Method | {header} |", f"|:--|{':--|' * len(reports)}"]
+    for method in METHODS:
+        cells = [_compared_cell(method, report["staging"][method]) for report in reports.values()]
+        lines.append(f"| {METHODS[method]} | {' | '.join(cells)} |")
+    st.markdown("\n".join(lines))
+
+
+def _compared_cell(method: str, bounds: dict[str, Any]) -> str:
+    low, high, working = bounds["at_least"], bounds["at_most"], bounds["working"]
+    if low is None and high is None:
+        return NOT_APPLICABLE
+    shown = plain(stage_value(method, low)) if low is not None else "—"
+    if low == high:
+        return f"**{shown}**"
+    ranged = f"{shown} to {plain(_short(method, high))}"
+    if working is None:
+        return ranged
+    return f"{ranged} :orange-badge[assumed: {plain(_short(method, working))}]"
+
+
+def _basis_link(method: str, words: str) -> None:
+    st.page_link(
+        st.session_state["pages"]["basis"],
+        label=words,
+        icon=":material/account_tree:",
+        query_params={"method": method},
+    )

@@ -1,0 +1,31 @@
+"""What this is, what it stands on, and its limits."""
+
+import streamlit as st
+
+from ui.plain_text import plain
+from ui.session import Session
+from ui.wording import JUDGEMENT
+
+
+def show(session: Session) -> None:
+    """Versions, method, limits, sources."""
+    st.subheader("About", anchor=False)
+    version = session.client.version()
+    ready = session.client.readiness()
+    st.markdown(JUDGEMENT)
+    st.markdown(
+        f"Version {plain(version['version'])}, ruleset {plain(version['ruleset'])} "
+        f"{plain(version['ruleset_version'])}, knowledge base: {plain(ready['status'])}."
+    )
+    st.markdown(
+        "- Every stage, date and number is computed by fixed rules; no language model computes.\n"
+        "- What the record does not say is unknown. It is neither taken as absent nor guessed.\n"
+        "- “Proven” counts unknown facts against failure; “cannot be excluded” counts them for it; "
+        "“if the assumptions hold” takes undocumented adherence as adequate and nothing else.\n"
+        "- Sex, ethnicity, language, sexual orientation, gender identity and social determinants "
+        "change no stage.\n"
+        "- No patient data leaves this service, and none is stored in the knowledge base."
+    )
+    with st.expander("Sources"):
+        for source in session.reference["sources"].values():
+            st.markdown(f"- {plain(source['citation'])} {plain(source['identifier'])}")

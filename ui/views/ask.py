@@ -1,0 +1,172 @@
+"""The conversation: questions, answers, and citations that open the evidence."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import streamlit as st
+
+from ui.client import ServiceCallError
+from ui.parts.evidence import show_element, show_passage, show_rule
+from ui.plain_text import plain
+from ui.readable import path_in_words
+from ui.session import Session, show_problem
+from ui.wording import resource_type
+
+_PENDING = "pending_question"
+_CITATION = re.compile(r"\\\[([RS]\d+(?:\\, [RS]\d+)*)\\\]")
+_STATUS = {
+    "partly": "Part of this stays open.",
+    "abstained": "The record and the sources do not hold the answer.",
+    "refused": "This is outside what the assistant may do.",
+}
+_MOST_SHOWN = 40
+
+
+def question_box() -> None:
+    """The question line at the foot of a view; the answer comes in the Ask view."""
+    question = st.chat_input("Ask about this patient or the sources", max_chars=2000)
+    if question:
+        st.session_state[_PENDING] = question
+        st.switch_page(st.session_state["pages"]["ask"])
+
+
+def show(session: Session) -> None:
+    """The conversation kept with this record, and the next question."""
+    turns = session.client.turns()
+    _show_head(session, turns)
+    for place, turn in enumerate(turns[-_MOST_SHOWN:], start=max(0, len(turns) - _MOST_SHOWN)):
+        _show_turn(session, turn, place)
+    pending = st.session_state.pop(_PENDING, None)
+    chosen = None
+    if not turns and not pending:
+        chosen = _suggestions(session)
+    typed = st.chat_input("Ask about this patient or the sources", max_chars=2000)
+    question = pending or typed or chosen
+    if question:
+        _answer(session, question)
+
+
+def _show_head(session: Session, turns: list[dict[str, Any]]) -> None:
+    if not turns:
+        st.subheader("Ask about this patient", anchor=False)
+        st.caption(
+            "Every statement of an answer is cited: to the element of the record, "
+            "and to the passage of the source."
+        )
+        return
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        st.caption(f"{len(turns)} questions, as of {session.as_of}")
+        if st.button("New conversation", icon=":material/add_comment:", type="tertiary"):
+            session.client.forget_turns()
+            st.rerun()
+
+
+def _suggestions(session: Session) -> str | None:
+    chosen: str | None = st.pills(
+        "Suggestions for this patient", suggested(session.report), key="suggested"
+    )
+    return chosen
+
+
+def suggested(report: dict[str, Any]) -> list[str]:
+    """Questions that fit this report."""
+    questions = ["Is this depression treatment-resistant?"]
+    if report["staging_blocked_by"]:
+        questions.append("Why does unipolar staging not apply?")
+    else:
+        questions.append("Which stage is it, and why?")
+    open_trial = next((t for t in report["trials"] if t["failed"] != "yes"), None)
+    if open_trial:
+        questions.append(f"Why does the {open_trial['drug']} trial not count as failed?")
+    if report["scores"]:
+        questions.append(f"What was the last {report['scores'][-1]['scale']} score?")
+    if report["missing_facts"]:
+        questions.append("What is missing?")
+    questions.append("List the antidepressant trials.")
+    return questions
+
+
+def _answer(session: Session, question: str) -> None:
+    with st.chat_message("user"):
+        st.markdown(plain(question))
+    with st.chat_message("assistant", avatar=":material/clinical_notes:"):
+        try:
+            with st.spinner("Reading the record and the sources"):
+                st.write_stream(_streamed(session, question))
+        except ServiceCallError as problem:
+            show_problem(problem)
+            return
+    st.rerun()
+
+
+def _streamed(session: Session, question: str) -> Iterator[str]:
+    for piece in session.client.ask(question, as_of=session.as_of, ruleset=session.ruleset):
+        if isinstance(piece, str):
+            yield f"{_with_badges(plain(piece))} "
+
+
+def _show_turn(session: Session, turn: dict[str, Any], place: int) -> None:
+    answer = turn["answer"]
+    with st.chat_message("user"):
+        st.markdown(plain(turn["question"]))
+    with st.chat_message("assistant", avatar=":material/clinical_notes:"):
+        if answer["status"] in _STATUS:
+            st.caption(_STATUS[answer["status"]])
+        st.markdown(answer_markdown(answer["answer"]))
+        _show_citations(session, answer["citations"], place)
+
+
+def answer_markdown(text: str) -> str:
+    """An answer as Markdown: its text verbatim, its citation keys as badges."""
+    lines = [plain(line) for line in text.split("\n")]
+    bulleted = [re.sub(r"^\\[-*•]\s*", "- ", line) for line in lines]
+    return _with_badges("\n".join(_spaced(bulleted)))
+
+
+def _spaced(lines: list[str]) -> Iterator[str]:
+    for line in lines:
+        yield line if line.startswith("- ") else f"{line}  "
+
+
+def _with_badges(escaped: str) -> str:
+    def badges(match: re.Match[str]) -> str:
+        keys = match[1].replace("\\,", ",").split(", ")
+        return " ".join(
+            f":{'blue' if key.startswith('R') else 'gray'}-badge[{key}]" for key in keys
+        )
+
+    return _CITATION.sub(badges, escaped)
+
+
+def _show_citations(session: Session, citations: list[dict[str, Any]], place: int) -> None:
+    with st.container(horizontal=True, gap="xsmall"):
+        for citation in citations:
+            icon = (
+                ":material/description:" if citation["kind"] == "record" else ":material/menu_book:"
+            )
+            if st.button(
+                f"**{citation['key']}** {plain(_citation_words(citation))}",
+                key=f"cite-{place}-{citation['key']}",
+                icon=icon,
+                help=plain(citation.get("excerpt") or ""),
+            ):
+                _open(session, citation)
+
+
+def _citation_words(citation: dict[str, Any]) -> str:
+    if citation["kind"] == "source":
+        return str(citation["section"])
+    if citation["reference"] == "report":
+        return f"Rule {citation['element']}"
+    kind = resource_type(citation["reference"].partition("/")[0])
+    return f"{kind}: {path_in_words(citation['element'])}"
+
+
+def _open(session: Session, citation: dict[str, Any]) -> None:
+    if citation["kind"] == "source":
+        show_passage(session, citation["passage_id"], citation.get("excerpt", ""))
+    elif citation["reference"] == "report":
+        show_rule(session, citation["element"])
+    else:
+        show_element(session, citation["reference"], citation["element"])

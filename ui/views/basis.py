@@ -1,0 +1,128 @@
+"""The proof tree of a stage: rule, threshold, source passage, facts, resource element."""
+
+from typing import Any
+
+import streamlit as st
+
+from ui.parts.evidence import evidence_buttons, show_rule, source_line
+from ui.parts.stages import headline
+from ui.parts.trials import verdict_badge
+from ui.plain_text import plain
+from ui.session import Session
+from ui.wording import BOUNDS, METHODS, stage_value
+
+_RULES_OF_METHOD = {
+    "trd": ("diagnosis", "trd.definition"),
+    "trd_without_class_rule": ("diagnosis", "trd.without_class_rule"),
+    "source_stage": ("diagnosis", "source_stage"),
+    "thase_rush": ("diagnosis", "thase_rush"),
+    "maudsley": ("diagnosis", "maudsley"),
+    "gsrd": ("diagnosis", "gsrd"),
+    "european": ("diagnosis", "european"),
+    "mgh_s": ("diagnosis", "mgh_s"),
+}
+_TRIAL_RULES = ("trial", "adequacy", "outcome")
+
+
+def show(session: Session) -> None:
+    """Choose a method, and follow it down to the record."""
+    asked = st.query_params.get("method", "trd")
+    methods = list(METHODS)
+    method = st.selectbox(
+        "Method",
+        methods,
+        index=methods.index(asked) if asked in methods else 0,
+        format_func=METHODS.__getitem__,
+    )
+    bounds = session.report["staging"][method]
+    st.markdown(f"## {headline(method, bounds)}", anchors=False)
+    st.markdown(" · ".join(_bound_words(method, bounds)))
+    _show_rules(session, method)
+    _show_trials(session)
+    if session.report["assumptions"]:
+        st.subheader("Assumptions of the working value", anchor=False)
+        for assumption in session.report["assumptions"]:
+            st.markdown(f"- :orange-badge[assumed] {plain(assumption)}")
+
+
+def _bound_words(method: str, bounds: dict[str, Any]) -> list[str]:
+    return [
+        f"{words}: **{plain(stage_value(method, bounds[bound]))}**"
+        if bound != "working"
+        else f"{words}: {plain(stage_value(method, bounds[bound]))} :orange-badge[assumed]"
+        for bound, words in BOUNDS.items()
+    ]
+
+
+def _show_rules(session: Session, method: str) -> None:
+    prefixes = _RULES_OF_METHOD[method]
+    found = [
+        finding
+        for finding in session.report["findings"]
+        if finding["rule"].startswith(prefixes) and not finding["subject"]
+    ]
+    st.subheader("The rule", anchor=False)
+    for place, finding in enumerate(found):
+        show_finding(session, finding, key=f"rule-{place}")
+    if not found:
+        st.caption("The report holds no finding of this rule.")
+
+
+def _show_trials(session: Session) -> None:
+    trials = session.report["trials"] + session.report["earlier_trials"]
+    if trials:
+        st.subheader("The trials it counts", anchor=False)
+    for trial in trials:
+        findings = [
+            finding
+            for finding in session.report["findings"]
+            if finding["subject"] == trial["id"] and finding["rule"].startswith(_TRIAL_RULES)
+        ]
+        overall = next((f["verdict"] for f in findings if f["rule"] == "trial.failed"), "unknown")
+        title = f"**{plain(trial['drug'])}** ({plain(trial['id'])}) failed {verdict_badge(overall)}"
+        with st.expander(title, expanded=len(trials) <= 1):
+            for place, finding in enumerate(findings):
+                show_finding(session, finding, key=f"{trial['id']}-{place}")
+
+
+def show_finding(session: Session, finding: dict[str, Any], *, key: str) -> None:
+    """One rule applied: verdict, sentence, threshold, sources, facts."""
+    rule = session.reference["rules"].get(finding["rule"], {})
+    with st.container(border=True):
+        st.markdown(
+            f"{verdict_badge(finding['verdict'])} **{plain(rule.get('title', finding['rule']))}**"
+        )
+        st.markdown(plain(finding["statement"]))
+        for line in thresholds(session, rule):
+            st.caption(line)
+        with st.container(horizontal=True, gap="xsmall"):
+            if st.button(
+                "Source passage", key=f"{key}-source", icon=":material/menu_book:", type="tertiary"
+            ):
+                show_rule(session, finding["rule"])
+        st.caption("Sources: " + source_line(session, finding["sources"]))
+        if finding["facts"]:
+            evidence_buttons(session, finding["facts"], key=f"{key}-facts")
+
+
+def thresholds(session: Session, rule: dict[str, Any]) -> list[str]:
+    """The thresholds a rule compares with: value, unit, source, note."""
+    used = next(
+        (
+            r
+            for r in session.reference["rulesets"]
+            if r["name"] == session.report["ruleset"]["name"]
+        ),
+        None,
+    )
+    if used is None:
+        return []
+    lines = []
+    for name in rule.get("thresholds", ()):
+        entry = used["parameters"][name]
+        amount = f"{entry['value']} {entry['unit']}".strip()
+        lines.append(
+            f"Threshold **{plain(amount)}**: {plain(entry['note'])} "
+            f"({source_line(session, [entry['source']])})"
+        )
+    return lines

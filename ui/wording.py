@@ -1,0 +1,186 @@
+"""The page's words: how verdicts, methods, checks and facts are called, in one place."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+PRODUCT = "TRD Assistant"
+
+METHODS: Mapping[str, str] = {
+    "trd": "Treatment-resistant depression",
+    "source_stage": "Stage (source text)",
+    "trd_without_class_rule": "TRD without the class rule",
+    "thase_rush": "Thase and Rush",
+    "maudsley": "Maudsley",
+    "gsrd": "GSRD",
+    "european": "European",
+    "mgh_s": "MGH-S",
+}
+"""Staging methods in the order shown."""
+
+METHOD_SCALES: Mapping[str, str] = {
+    "trd": "no / yes",
+    "source_stage": "0, I, II",
+    "trd_without_class_rule": "no / yes",
+    "thase_rush": "0 to V",
+    "maudsley": "3 to 15 points",
+    "gsrd": "none, non-responder, TRD",
+    "european": "0, A, TRD1 to TRD5, CRD",
+    "mgh_s": "points, in halves",
+}
+
+BOUNDS: Mapping[str, str] = {
+    "at_least": "Proven by the record",
+    "working": "If the assumptions hold",
+    "at_most": "Cannot be excluded",
+}
+
+CRITERIA: Mapping[str, str] = {
+    "dose": "Dose",
+    "duration": "Duration",
+    "adherence": "Adherence",
+    "overall": "Adequate trial",
+}
+
+VERDICTS: Mapping[str, tuple[str, str, str]] = {
+    "met": ("met", "green", ":material/check:"),
+    "not_met": ("not met", "red", ":material/close:"),
+    "unknown": ("unknown", "gray", ":material/question_mark:"),
+}
+"""Word, color, icon. Color never stands alone."""
+
+FAILED: Mapping[str, tuple[str, str]] = {
+    "yes": ("failed adequate trial", "orange"),
+    "no": ("not a failed trial", "gray"),
+    "unknown": ("open: may have failed", "gray"),
+}
+
+OUTCOMES: Mapping[str, str] = {
+    "remission": "Remission",
+    "response": "Response without remission",
+    "partial_response": "Partial response",
+    "non_response": "Non-response",
+    "unknown": "Outcome unknown",
+}
+
+CHECKS: Mapping[str, str] = {
+    "bipolarity": "Bipolarity",
+    "psychosis": "Psychotic disorder",
+    "hypothyroidism": "Hypothyroidism",
+    "sleep_apnoea": "Sleep apnea",
+    "inflammation": "Inflammation",
+    "nutritional": "Nutritional deficiency",
+    "other_medical": "Other medical condition",
+    "substance_use": "Substance use",
+    "anxiety": "Anxiety disorder",
+    "other_psychiatric": "Other psychiatric disorder",
+    "depressogenic_drug": "Drug that can cause depression",
+    "interaction": "Drug interaction",
+    "plasma_level": "Plasma level",
+    "inadequate_exposure": "Inadequate trial",
+    "adherence": "Adherence",
+    "intolerance": "Intolerance",
+}
+
+CHECK_STATUS: Mapping[str, tuple[str, str, str]] = {
+    "present": ("present", "red", ":material/error:"),
+    "possible": ("possible", "orange", ":material/help:"),
+    "not_assessed": ("not assessed", "gray", ":material/visibility_off:"),
+    "none_found": ("none found in the record", "green", ":material/check:"),
+}
+"""In the order shown: what needs attention first. "None found" is not "ruled out"."""
+
+ACTIONS: Mapping[str, str] = {
+    "address_safety": "Address safety first",
+    "reassess_diagnosis": "Reassess the diagnosis",
+    "treat_comorbidity": "Treat what can mimic resistance",
+    "confirm_adherence": "Confirm adherence",
+    "repair_trial": "Repair the inadequate trial",
+    "measure": "Measure",
+    "optimise": "Optimize",
+    "augment": "Augment",
+    "switch": "Switch",
+    "consider_psychotherapy": "Consider psychotherapy",
+    "consider_neuromodulation": "Consider neuromodulation",
+    "consider_ketamine": "Consider ketamine or esketamine",
+    "continue": "Continue",
+}
+
+FACTS: Mapping[str, str] = {
+    "adherence": "Adherence",
+    "dose": "Dose",
+    "start": "Start",
+    "end": "End",
+    "outcome": "Outcome",
+    "stop_reason": "Reason for stopping",
+    "indication": "Indication",
+    "diagnosis": "Diagnosis",
+    "onset": "Onset of the episode",
+    "severity": "Severity",
+    "laterality": "Laterality",
+}
+
+REMARKS: Mapping[str, str] = {
+    "adequate_at_6_not_8": "six weeks reached, eight not",
+    "exposure_doubtful": "exposure doubtful: plasma level below range",
+    "related_molecule": "related to an earlier drug",
+    "dose_floor_differs": "sources differ on the minimum dose",
+    "older_baseline": "baseline older than two weeks",
+    "late_baseline": "baseline taken after the start",
+    "scales_disagree": "scales disagree",
+    "partial_response": "partial response",
+    "preliminary": "rests on a preliminary score",
+}
+
+FLAGS: Mapping[str, str] = {"suicidality": "Signs of suicidal thoughts or behavior"}
+
+RULESETS: Mapping[str, str] = {
+    "source_text": "Source text",
+    "source_text_strict": "Source text, strict",
+    "sforzini_2022": "Sforzini 2022",
+    "canada_2021": "Canada 2021",
+    "register": "Register studies",
+}
+
+EMERGENCY = (
+    "If there is an immediate danger, follow your emergency procedure now. "
+    "This page does not replace a risk assessment."
+)
+JUDGEMENT = (
+    "For health professionals. Supports clinical judgement, does not replace it; "
+    "gives no dosing advice for a patient."
+)
+NOT_APPLICABLE = "does not apply"
+
+
+def humanized(key: str) -> str:
+    """``older_baseline`` as ``older baseline``, for words that have no entry here."""
+    return key.replace("_", " ")
+
+
+def stage_value(method: str, value: Any) -> str:
+    """A stage as it is written: ``yes``, ``Stage II``, ``6 points``."""
+    if value is None:
+        return NOT_APPLICABLE
+    if method in ("trd", "trd_without_class_rule"):
+        return str(value).capitalize()
+    if method in ("source_stage", "thase_rush"):
+        return "No stage" if str(value) == "0" else f"Stage {value}"
+    if method == "maudsley":
+        return f"{value} points"
+    if method == "mgh_s":
+        number = f"{value:g}" if isinstance(value, int | float) else str(value)
+        return f"{number} {'point' if number == '1' else 'points'}"
+    if method == "gsrd":
+        return {"none": "None", "non_responder": "Non-responder", "trd": "TRD"}[str(value)]
+    return str(value)
+
+
+def resource_type(name: str) -> str:
+    """``MedicationStatement`` as ``Medication statement``."""
+    return re.sub(r"(?<!^)(?=[A-Z][a-z])", " ", name).capitalize()
+
+
+def remark(key: str) -> str:
+    """A trial's remark in words."""
+    return REMARKS.get(key, humanized(key))
