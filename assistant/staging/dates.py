@@ -106,20 +106,20 @@ def add_days(day: date, days: int) -> date:
         return date.max if days > 0 else date.min
 
 
-def months_between(start: date, end: date) -> tuple[int, int]:
-    """Whole calendar months from ``start`` to ``end``, and the days left over.
+def add_months(day: date, months: int) -> date:
+    """``day`` moved by whole calendar months; a day the month lacks is its last one."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year > date.max.year:
+        return date.max
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
 
-    The anniversary of a day that the month does not have is that month's last day.
-    """
+
+def months_between(start: date, end: date) -> tuple[int, int]:
+    """Whole calendar months from ``start`` to ``end``, and the days left over."""
     if end < start:
         return 0, 0
     months = (end.year - start.year) * 12 + end.month - start.month
-    if _anniversary(start, months) > end:
+    if add_months(start, months) > end:
         months -= 1
-    return months, (end - _anniversary(start, months)).days
-
-
-def _anniversary(start: date, months: int) -> date:
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(start.day, last))
+    return months, (end - add_months(start, months)).days

@@ -114,6 +114,8 @@ class Exposure:
     """An adherence statement of the entry itself (R5 ``adherence``); None if it has none."""
     prescribed_product: str | None = None
     """Product name as in our tables, for display (``bupropion hydrobromide``)."""
+    set_aside: str = ""
+    """Why the adapter holds this entry for no antidepressant use (``look-alike: …``)."""
     trial_default: bool = True
     """False for products that are no antidepressant treatment (Zyban, doxepin 3 mg)."""
     group: str = ""

@@ -210,12 +210,14 @@ class Move:
     from_: str
     to: str
     if_: str
-    """The answer that makes the move, in words: ``met``, ``inefficacy`` …"""
+    """The answer that makes the move, in words: ``met``, ``non_response`` …"""
+    with_: tuple[str, ...] = ()
+    """Other facts of the same trial that must be known beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingFact:
-    """A fact whose knowledge moves a stage; ``with_`` must be known beside it."""
+    """A fact whose knowledge moves a stage."""
 
     fact: str
     question: str
@@ -223,7 +225,6 @@ class MissingFact:
     trial: str | None
     procedure: str | None
     moves: tuple[Move, ...]
-    with_: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,9 +122,7 @@ def _build(read: Mapping[str, Any], where: str) -> Ruleset:
             f"{where}: {'missing' if missing else 'unknown'} entries: {listed}"
         )
     try:
-        values = {
-            key: _typed(parameter.value, expected[key]) for key, parameter in base.items()
-        }
+        values = {key: _typed(parameter.value, expected[key]) for key, parameter in base.items()}
         return Ruleset(
             name=read["name"],
             version=read["version"],

@@ -161,8 +161,7 @@ class Source:
 
 
 def _csv(name: str) -> Iterator[dict[str, str]]:
-    with (_FOLDER / name).open(encoding="utf-8", newline="") as lines:
-        yield from csv.DictReader(lines)
+    yield from csv.DictReader((_FOLDER / name).read_text(encoding="utf-8").splitlines())
 
 
 def read_toml(name: str) -> dict[str, Any]:

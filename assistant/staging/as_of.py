@@ -1,0 +1,47 @@
+"""The record as it stood on the staging date: nothing dated later is used."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from typing import NamedTuple
+
+from assistant.staging.dates import PartialDate
+from assistant.staging.record import EndBasis, Evidence, Exposure, TreatmentRecord
+
+
+class RecordAsOf(NamedTuple):
+    """A record cut at a date, and how many resources lie after it."""
+
+    record: TreatmentRecord
+    after: int
+
+
+def cut(record: TreatmentRecord, as_of: date) -> RecordAsOf:
+    """The facts dated up to ``as_of``; a planned end after it leaves an exposure open."""
+    later: set[str] = set()
+
+    def known(item_date: PartialDate | None, evidence: Iterable[Evidence]) -> bool:
+        if item_date is None or item_date.earliest <= as_of:
+            return True
+        later.update(e.reference for e in evidence)
+        return False
+
+    kept = replace(
+        record,
+        exposures=tuple(
+            _open_if_planned(e, as_of) for e in record.exposures if known(e.start, e.evidence)
+        ),
+        scores=tuple(s for s in record.scores if known(s.date, s.evidence)),
+        diagnoses=tuple(d for d in record.diagnoses if known(d.onset or d.recorded, d.evidence)),
+        sessions=tuple(s for s in record.sessions if known(s.date, s.evidence)),
+        labs=tuple(x for x in record.labs if known(x.date, x.evidence)),
+        reactions=tuple(r for r in record.reactions if known(r.date, r.evidence)),
+        suicidality=tuple(s for s in record.suicidality if known(s.date, s.evidence)),
+    )
+    return RecordAsOf(kept, len(later))
+
+
+def _open_if_planned(exposure: Exposure, as_of: date) -> Exposure:
+    if exposure.end is None or exposure.end.earliest <= as_of:
+        return exposure
+    return replace(exposure, end=None, end_basis=EndBasis.OPEN)

@@ -1,0 +1,379 @@
+"""From recorded exposures to courses: which uses of one drug are one trial.
+
+A course is a trial before it is judged: the exposures of one antidepressant
+joined under the gap rule, with its part beside other antidepressants (switch,
+combination, augmentation) and the uses that are no trial set apart.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from assistant.staging.dates import PartialDate, days_inclusive
+from assistant.staging.record import (
+    EndBasis,
+    Exposure,
+    ExposureStatus,
+    Indication,
+    Issue,
+    TreatmentRecord,
+)
+from assistant.staging.report import ExcludedExposure
+from assistant.staging.ruleset import Ruleset
+from assistant.staging.tables import Drug, drugs
+from assistant.staging.timeline import (
+    Reading,
+    Segment,
+    conflicting_ends,
+    first_date,
+    last_date,
+    segments,
+    span,
+)
+from assistant.staging.verdicts import Verdict
+
+_NEVER_TAKEN = {
+    ExposureStatus.ENTERED_IN_ERROR: "entered in error",
+    ExposureStatus.NOT_TAKEN: "not taken",
+    ExposureStatus.DECLINED: "declined",
+    ExposureStatus.DO_NOT_PERFORM: "do not perform",
+    ExposureStatus.DRAFT: "draft, not started",
+    ExposureStatus.CANCELLED: "cancelled, not started",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """One drug's exposures joined: a trial before it is judged."""
+
+    id: str
+    drug: Drug
+    exposures: tuple[Exposure, ...]
+    shortest: tuple[Segment, ...]
+    longest: tuple[Segment, ...]
+    start: PartialDate | None
+    end: PartialDate | None
+    end_basis: str
+    ongoing: bool
+    role: str = "monotherapy"
+    partner: str | None = None
+    """Id of the course this one was combined with or added to."""
+    asserted: tuple[str, ...] = ()
+
+    def span(self, reading: Reading) -> tuple[date, date] | None:
+        """First and last day under a reading; None where nothing dates the course."""
+        parts = self.shortest if reading is Reading.SHORTEST else self.longest
+        return (parts[0].start, parts[-1].end) if parts else None
+
+    def floor(self, ruleset: Ruleset) -> Decimal | None:
+        """Minimum adequate dose in mg/day; None where the ruleset's table gives none."""
+        if ruleset.dose_set == "none":
+            return Decimal(0)
+        return self.drug.floors.get(ruleset.dose_set) or self.drug.floors["atrq"]
+
+    def floor_source(self, ruleset: Ruleset) -> str:
+        """Source key of :meth:`floor`."""
+        if self.drug.floors.get(ruleset.dose_set) is None:
+            return self.drug.floor_sources["atrq"]
+        return self.drug.floor_sources[ruleset.dose_set]
+
+    def dose_verdict(self, ruleset: Ruleset) -> Verdict:
+        """Whether the floor was reached on any day."""
+        floor = self.floor(ruleset)
+        if ruleset.dose_set == "none":
+            return Verdict.MET
+        if floor is None:
+            return Verdict.UNKNOWN
+        doses = [part.dose for part in self.shortest + self.longest]
+        if any(dose is not None and dose.low >= floor for dose in doses):
+            return Verdict.MET
+        if not doses or any(dose is None or dose.high >= floor for dose in doses):
+            return Verdict.UNKNOWN
+        return Verdict.NOT_MET
+
+    @property
+    def highest_dose(self) -> Decimal | None:
+        """Highest known daily dose in mg, comparable with the floor."""
+        return max((p.dose.high for p in self.longest if p.dose is not None), default=None)
+
+    @property
+    def highest_labelled_dose(self) -> Decimal | None:
+        """Highest known daily dose in mg, as the label states it."""
+        return max((p.dose.labelled_high for p in self.longest if p.dose is not None), default=None)
+
+    @property
+    def indication(self) -> Indication | None:
+        """What it was given for: depression where any entry says so."""
+        stated = [x.indication for x in self.exposures if x.indication is not None]
+        return next((i for i in stated if i.depression), stated[0] if stated else None)
+
+
+class Courses(NamedTuple):
+    """All courses in order of their start, and what was set apart."""
+
+    courses: tuple[Course, ...]
+    excluded: tuple[ExcludedExposure, ...]
+    issues: tuple[Issue, ...]
+
+
+def build(record: TreatmentRecord, as_of: date, ruleset: Ruleset) -> Courses:
+    """The antidepressant courses of a record, numbered in order of their start."""
+    usable, excluded = _sort_out(record.exposures)
+    issues: list[Issue] = []
+    found: list[Course] = []
+    by_drug = {name: _dated(exposures, issues) for name, exposures in sorted(usable.items())}
+    timelines = {
+        name: segments(exposures, Reading.LONGEST, as_of, ruleset)
+        for name, exposures in by_drug.items()
+    }
+    for name, exposures in by_drug.items():
+        others = [parts for other, parts in timelines.items() if other != name]
+        groups = _split(timelines[name], others, ruleset) or [()]
+        for group in groups:
+            members = _members(exposures, group, as_of)
+            course = assemble(drugs()[name], members, as_of, ruleset)
+            reason = _no_trial(course, ruleset)
+            if reason:
+                excluded.append(_excluded(name, reason, course.exposures))
+            else:
+                found.append(course)
+                issues.extend(_conflicts(course, as_of))
+    ordered = sorted(found, key=_chronological)
+    numbered = [replace(c, id=f"t{n}") for n, c in enumerate(ordered, start=1)]
+    excluded.sort(key=lambda x: (x.drug, x.reason, [str(e) for e in x.evidence]))
+    return Courses(assign_roles(numbered, ruleset), tuple(excluded), tuple(issues))
+
+
+def assemble(drug: Drug, exposures: Sequence[Exposure], as_of: date, ruleset: Ruleset) -> Course:
+    """One course of the given exposures, its dates as precise as the entries."""
+    shortest = segments(exposures, Reading.SHORTEST, as_of, ruleset)
+    longest = segments(exposures, Reading.LONGEST, as_of, ruleset)
+    start = first_date(longest[0]) if longest and longest[0].start > date.min else None
+    end, basis, ongoing = _end(exposures, longest, as_of)
+    return Course(
+        id="",
+        drug=drug,
+        exposures=tuple(exposures),
+        shortest=shortest,
+        longest=longest,
+        start=start,
+        end=end,
+        end_basis=basis,
+        ongoing=ongoing,
+    )
+
+
+def assign_roles(courses: Sequence[Course], ruleset: Ruleset) -> tuple[Course, ...]:
+    """Tell a switch from a combination, and a trial from a low-dose addition."""
+    assigned: list[Course] = []
+    for course in courses:
+        role, partner = "monotherapy", None
+        for earlier in assigned:
+            if course.drug.is_course or earlier.drug.is_course or earlier.role == "augmentation":
+                continue
+            if _proven_overlap(earlier, course) <= ruleset.cross_taper_days:
+                continue
+            if course.dose_verdict(ruleset) is Verdict.NOT_MET:
+                role, partner = "augmentation", earlier.id
+            elif _both_at_floor(earlier, course, ruleset):
+                role, partner = "combination", earlier.id
+        assigned.append(replace(course, role=role, partner=partner))
+    return tuple(assigned)
+
+
+def _sort_out(
+    exposures: Iterable[Exposure],
+) -> tuple[dict[str, list[Exposure]], list[ExcludedExposure]]:
+    usable: dict[str, list[Exposure]] = defaultdict(list)
+    apart: dict[tuple[str, str], list[Exposure]] = defaultdict(list)
+    for exposure in sorted(exposures, key=_stable):
+        drug = drugs().get(exposure.drug)
+        if drug is None and not exposure.set_aside:
+            continue
+        reason = _never_a_trial(exposure, drug)
+        if reason:
+            apart[(exposure.drug, reason)].append(exposure)
+        else:
+            usable[exposure.drug].append(exposure)
+    excluded = [_excluded(drug, reason, found) for (drug, reason), found in apart.items()]
+    return usable, excluded
+
+
+def _never_a_trial(exposure: Exposure, drug: Drug | None) -> str:
+    if exposure.status in _NEVER_TAKEN:
+        return _NEVER_TAKEN[exposure.status]
+    if exposure.set_aside or drug is None:
+        return exposure.set_aside
+    if drug.not_counted:
+        return drug.not_counted
+    if not exposure.trial_default:
+        if drug.hypnotic_max is not None and _within(exposure, drug.hypnotic_max):
+            return "hypnotic dose"
+        return "not an antidepressant product"
+    given = exposure.indication
+    if drug.is_course and drug.name == "ketamine" and not (given and given.depression):
+        return "no depression course documented"
+    return ""
+
+
+def _no_trial(course: Course, ruleset: Ruleset) -> str:
+    """Why a whole course is no trial: a hypnotic dose, or low for another indication."""
+    limit = course.drug.hypnotic_max
+    if limit is not None and course.exposures and all(_within(x, limit) for x in course.exposures):
+        return "hypnotic dose"
+    given = course.indication
+    if given is not None and not given.depression:
+        below = course.dose_verdict(ruleset) is Verdict.NOT_MET
+        return f"other indication below the floor: {given.label}" if below else ""
+    return ""
+
+
+def _within(exposure: Exposure, limit: Decimal) -> bool:
+    return exposure.dose is not None and exposure.dose.high <= limit
+
+
+def _excluded(drug: str, reason: str, exposures: Iterable[Exposure]) -> ExcludedExposure:
+    evidence = [e for x in exposures for e in x.evidence]
+    chosen = [e for e in evidence if e.attribute in ("drug", "dose", "status", "indication")]
+    unique = dict.fromkeys(chosen or evidence)
+    return ExcludedExposure(drug=drug, reason=reason, evidence=tuple(unique))
+
+
+def _dated(exposures: list[Exposure], issues: list[Issue]) -> list[Exposure]:
+    """Leave undated entries of a drug that has dated ones out of the timeline."""
+    dated = [e for e in exposures if e.start is not None or e.end is not None]
+    if not dated or len(dated) == len(exposures):
+        return exposures
+    for exposure in exposures:
+        if exposure not in dated and exposure.evidence:
+            issues.append(
+                Issue(
+                    severity="warning",
+                    resource=exposure.evidence[0].reference,
+                    path="",
+                    problem=f"undated use of {exposure.drug}, which has dated entries: "
+                    "taken as the same use, it adds no days",
+                )
+            )
+    return dated
+
+
+def _split(
+    parts: Sequence[Segment], others: Sequence[Sequence[Segment]], ruleset: Ruleset
+) -> list[tuple[Segment, ...]]:
+    groups: list[list[Segment]] = []
+    for part in parts:
+        if groups and _continues(groups[-1][-1], part, others, ruleset):
+            groups[-1].append(part)
+        else:
+            groups.append([part])
+    return [tuple(group) for group in groups]
+
+
+def _members(
+    exposures: Sequence[Exposure], group: Sequence[Segment], as_of: date
+) -> list[Exposure]:
+    if not group:
+        return list(exposures)
+    first, last = group[0].start, group[-1].end
+    return [
+        exposure
+        for exposure in exposures
+        if (found := span(exposure, Reading.LONGEST, as_of)) is not None
+        and found[0] <= last
+        and found[1] >= first
+    ]
+
+
+def _continues(
+    before: Segment, after: Segment, others: Sequence[Sequence[Segment]], ruleset: Ruleset
+) -> bool:
+    gap = days_inclusive(before.end, after.start) - 2
+    if gap > ruleset.join_gap_days:
+        return False
+    return gap <= 0 or not any(_inside(parts, before.end, after.start) for parts in others)
+
+
+def _inside(parts: Sequence[Segment], after: date, before: date) -> bool:
+    """Whether another drug's use lies wholly between two days."""
+    return bool(parts) and any(
+        after < part.start
+        and part.end < before
+        and not any(p.end >= part.start and p.start <= after for p in parts if p is not part)
+        for part in parts
+    )
+
+
+def _end(
+    exposures: Sequence[Exposure], longest: Sequence[Segment], as_of: date
+) -> tuple[PartialDate | None, str, bool]:
+    if not longest:
+        return None, EndBasis.UNKNOWN.value, False
+    if conflicting_ends(exposures, as_of) is not None:
+        return None, "statement and order disagree", False
+    last = longest[-1]
+    basis = last.latest.end_basis
+    if basis is EndBasis.OPEN and last.end == as_of:
+        return None, basis.value, True
+    if basis in (EndBasis.UNKNOWN, EndBasis.OPEN) and last.latest.end is None:
+        return None, EndBasis.UNKNOWN.value, False
+    return last_date(last), basis.value, False
+
+
+def _conflicts(course: Course, as_of: date) -> list[Issue]:
+    conflict = conflicting_ends(course.exposures, as_of)
+    if conflict is None or not conflict[0].evidence or not conflict[1].evidence:
+        return []
+    ended, active = conflict
+    return [
+        Issue(
+            severity="warning",
+            resource=ended.evidence[0].reference,
+            path="status",
+            problem=f"says that {course.drug.name} ended while "
+            f"{active.evidence[0].reference} runs on: the end is unknown between the two",
+        )
+    ]
+
+
+def _proven_overlap(earlier: Course, later: Course) -> int:
+    one, two = earlier.span(Reading.SHORTEST), later.span(Reading.SHORTEST)
+    if one is None or two is None:
+        return 0
+    return days_inclusive(max(one[0], two[0]), min(one[1], two[1]))
+
+
+def _both_at_floor(earlier: Course, later: Course, ruleset: Ruleset) -> bool:
+    one, two = earlier.span(Reading.SHORTEST), later.span(Reading.SHORTEST)
+    if one is None or two is None:
+        return False
+    first, last = max(one[0], two[0]), min(one[1], two[1])
+    return all(_at_floor(course, first, last, ruleset) for course in (earlier, later))
+
+
+def _at_floor(course: Course, first: date, last: date, ruleset: Ruleset) -> bool:
+    floor = course.floor(ruleset)
+    return floor is None or any(
+        part.dose is None or part.dose.high >= floor
+        for part in course.shortest
+        if part.start <= last and part.end >= first
+    )
+
+
+def _chronological(course: Course) -> tuple[date, str, str]:
+    begins = course.start.earliest if course.start else date.max
+    evidence = course.exposures[0].evidence if course.exposures else ()
+    return begins, course.drug.name, str(evidence[0]) if evidence else ""
+
+
+def _stable(exposure: Exposure) -> tuple[str, date, str]:
+    begins = exposure.start.earliest if exposure.start else date.max
+    return exposure.drug, begins, str(exposure.evidence[0]) if exposure.evidence else ""
+
+
+def is_taken(exposure: Exposure) -> bool:
+    """Whether an entry records a use at all (not refused, not planned, not an error)."""
+    return exposure.status not in _NEVER_TAKEN

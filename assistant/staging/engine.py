@@ -1,0 +1,294 @@
+"""The one entry point of the core: a record in, a staging report out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from assistant.staging import (
+    assertions as asserted_facts,
+)
+from assistant.staging import (
+    augmentation,
+    courses,
+    diagnosis,
+    episode,
+    findings,
+    mechanisms,
+    pseudo_resistance,
+    safety,
+    stages,
+)
+from assistant.staging.as_of import cut
+from assistant.staging.courses import Course
+from assistant.staging.dates import PartialDate
+from assistant.staging.episode import EpisodeBounds
+from assistant.staging.judgement import Judgement, judge_all
+from assistant.staging.missing_facts import missing_facts
+from assistant.staging.next_steps import next_steps
+from assistant.staging.procedures import courses_of_procedures
+from assistant.staging.record import Assertion, Score, TreatmentRecord
+from assistant.staging.report import (
+    SCHEMA,
+    Adequacy,
+    CompletenessReport,
+    DiagnosisLine,
+    DoseStep,
+    PatientReference,
+    RulesetUsed,
+    ScorePoint,
+    StagingReport,
+    Trial,
+)
+from assistant.staging.ruleset import Ruleset, load_ruleset
+from assistant.staging.stages import StagingBasis
+from assistant.staging.tables import scales
+from assistant.staging.timeline import dose_evidence, first_date, last_date
+from assistant.staging.verdicts import Answer, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Split:
+    """The courses of the current episode, and those of earlier ones."""
+
+    current: tuple[Course, ...]
+    earlier: tuple[Course, ...]
+    limits: EpisodeBounds
+
+
+def stage(
+    record: TreatmentRecord,
+    *,
+    as_of: date,
+    ruleset: Ruleset | None = None,
+    assertions: Sequence[Assertion] = (),
+) -> StagingReport:
+    """Everything the core says about ``record`` as it stood on ``as_of``.
+
+    Args:
+        record: coded facts in any order.
+        as_of: the staging date; nothing dated later is used.
+        ruleset: the default is the source text's.
+        assertions: facts a clinician vouches for; they are shown as such.
+
+    Raises:
+        UnusableAssertionError: an assertion names an unknown fact or an impossible value.
+    """
+    ruleset = ruleset or load_ruleset()
+    asserted_facts.check(assertions)
+    whole = cut(record, as_of)
+    known = asserted_facts.over_record(whole.record, assertions)
+    built = courses.build(known, as_of, ruleset)
+    split = _split(known, built.courses, as_of, ruleset)
+    current = asserted_facts.over_courses(split.current, assertions, as_of, ruleset)
+    judgements = asserted_facts.over_judgements(
+        judge_all(known, current, split.limits.baseline_from, as_of, ruleset), assertions, ruleset
+    )
+    earlier = judge_all(known, split.earlier, None, as_of, ruleset)
+    additions, hypnotics = augmentation.find(known, current, as_of, ruleset)
+    procedures = asserted_facts.over_procedures(
+        courses_of_procedures(known, split.limits.after, as_of, ruleset), assertions
+    )
+    present = episode.describe(
+        known, split.limits, [c.start for c in current if c.start is not None], as_of, ruleset
+    )
+    blocks = diagnosis.blocking(known.diagnoses)
+    severity = stages.severity(known, _first_baseline(known, judgements), split.limits.after)
+    basis = StagingBasis(
+        judgements=judgements,
+        augmentations=additions,
+        procedures=procedures,
+        episode=present,
+        severity=severity,
+        gates=stages.gates(
+            tuple(blocks), episode.documented(known)[0], record.completeness.incomplete
+        ),
+        as_of=as_of,
+        ruleset=ruleset,
+    )
+    staged = stages.stage_all(basis)
+    excluded = (*built.excluded, *hypnotics)
+    checklist = pseudo_resistance.checklist(
+        known,
+        judgements,
+        excluded,
+        as_of,
+        ruleset,
+        conditions_read_whole=basis.gates.conditions_read_whole,
+    )
+    warnings = safety.flags(known)
+    markers = mechanisms.biomarkers(known)
+    return StagingReport(
+        schema=SCHEMA,
+        as_of=as_of.isoformat(),
+        ruleset=RulesetUsed(name=ruleset.name, version=ruleset.version),
+        patient=PatientReference(reference=record.patient.reference),
+        completeness=CompletenessReport(
+            resources_read=record.completeness.resources_read,
+            resources_total=record.completeness.resources_total,
+            after_as_of=whole.after,
+            incomplete=record.completeness.incomplete,
+        ),
+        episode=present,
+        diagnoses=_diagnoses(known),
+        trials=tuple(_trial(j, ruleset) for j in judgements),
+        excluded_exposures=excluded,
+        augmentations=additions,
+        earlier_trials=tuple(_trial(j, ruleset) for j in earlier),
+        procedures=procedures,
+        scores=_scores(known),
+        staging=staged,
+        staging_blocked_by=tuple(blocks),
+        assumptions=_assumptions(basis),
+        missing_facts=missing_facts(basis, staged),
+        pseudo_resistance=checklist,
+        next_steps=next_steps(judgements, staged, checklist, warnings),
+        safety=warnings,
+        biomarkers=markers,
+        findings=tuple(
+            [
+                *findings.about_signs(warnings, ()),
+                *findings.about_blocks(blocks),
+                *findings.about_episode(present, ruleset),
+                *(f for j in judgements for f in findings.about_trial(j, ruleset)),
+                *findings.about_stages(staged, judgements, severity),
+                *findings.about_signs((), markers),
+            ]
+        ),
+        asserted=tuple(assertions),
+        issues=(*record.issues, *built.issues),
+    )
+
+
+def _split(
+    record: TreatmentRecord, found: Sequence[Course], as_of: date, ruleset: Ruleset
+) -> _Split:
+    starts = [c.start.earliest for c in found if c.start is not None]
+    limits = episode.bounds(record, starts, as_of, ruleset)
+    current = [c for c in found if _is_current(c.start, limits)]
+    earlier = [c for c in found if c not in current]
+    return _Split(
+        current=_renumbered(current, "t"), earlier=_renumbered(earlier, "e"), limits=limits
+    )
+
+
+def _renumbered(found: Sequence[Course], prefix: str) -> tuple[Course, ...]:
+    ids = {c.id: f"{prefix}{n}" for n, c in enumerate(found, start=1)}
+    return tuple(
+        replace(
+            c,
+            id=ids[c.id],
+            partner=ids.get(c.partner or ""),
+            role=c.role if c.partner in ids else "monotherapy",
+        )
+        for c in found
+    )
+
+
+def _is_current(start: PartialDate | None, limits: EpisodeBounds) -> bool:
+    return start is None or limits.after is None or start.earliest > limits.after
+
+
+def _trial(judgement: Judgement, ruleset: Ruleset) -> Trial:
+    course = judgement.course
+    return Trial(
+        id=course.id,
+        drug=course.drug.name,
+        drug_class=course.drug.drug_class,
+        role=course.role,
+        start=course.start,
+        end=course.end,
+        end_basis=course.end_basis,
+        ongoing=course.ongoing,
+        max_daily_dose_mg=course.highest_dose,
+        labelled_daily_dose_mg=course.highest_labelled_dose,
+        min_adequate_dose_mg=course.floor(ruleset),
+        min_adequate_dose_source=course.floor_source(ruleset),
+        remarks=judgement.remarks,
+        days=judgement.days,
+        days_at_adequate_dose=judgement.adequate_days,
+        adequate_run=judgement.run,
+        dose_steps=tuple(
+            DoseStep(
+                start=first_date(part) if part.start > date.min else None,
+                end=last_date(part),
+                dose_mg=part.dose.high if part.dose is not None else None,
+                evidence=dose_evidence(part),
+            )
+            for part in course.longest
+        ),
+        adherence=judgement.adherence.finding,
+        proportion_of_days_covered=judgement.adherence.proportion,
+        adequacy=Adequacy(
+            dose=judgement.dose,
+            duration=judgement.duration,
+            adherence=judgement.adherence.verdict,
+            overall=judgement.adequate,
+        ),
+        outcome=judgement.outcome,
+        discontinuation=judgement.discontinuation,
+        failed=judgement.failed(),
+        failed_working=judgement.failed(assume_adherence=ruleset.assume_adherence),
+        reasons=findings.reasons_of(judgement, ruleset),
+        evidence=tuple(dict.fromkeys(e for x in course.exposures for e in x.evidence)),
+        asserted=judgement.asserted,
+    )
+
+
+def _first_baseline(record: TreatmentRecord, judgements: Sequence[Judgement]) -> Score | None:
+    """The score the first measured trial started from."""
+    for judgement in judgements:
+        outcome = judgement.outcome
+        if outcome.baseline is None:
+            continue
+        for score in record.scores:
+            if score.scale == outcome.scale and score.date == outcome.baseline_date:
+                return score
+    return None
+
+
+def _assumptions(basis: StagingBasis) -> tuple[str, ...]:
+    found = []
+    taken = [
+        j.course.id
+        for j in basis.judgements
+        if basis.ruleset.assume_adherence
+        and j.counts
+        and j.adherence.verdict is Verdict.UNKNOWN
+        and j.failed() is Answer.UNKNOWN
+    ]
+    if taken:
+        found.append(f"undocumented adherence taken as adequate: {', '.join(taken)}")
+    present = basis.episode
+    if present is not None and present.start is not None and present.duration_months.high is None:
+        found.append(f"episode taken to begin at its first evidence: {present.start}")
+    return tuple(found)
+
+
+def _diagnoses(record: TreatmentRecord) -> tuple[DiagnosisLine, ...]:
+    return tuple(
+        DiagnosisLine(
+            category=d.category,
+            label=d.label,
+            code=d.code,
+            verification=d.verification,
+            evidence=d.evidence,
+        )
+        for d in sorted(record.diagnoses, key=lambda d: [str(e) for e in d.evidence])
+    )
+
+
+def _scores(record: TreatmentRecord) -> tuple[ScorePoint, ...]:
+    ordered = sorted(
+        record.scores,
+        key=lambda s: (s.date.earliest, s.date.time, s.scale, [str(e) for e in s.evidence]),
+    )
+    return tuple(
+        ScorePoint(
+            scale=s.scale,
+            value=s.value,
+            date=s.date,
+            band=scales()[s.scale].band(s.value) if s.scale in scales() else None,
+            evidence=s.evidence,
+        )
+        for s in ordered
+    )

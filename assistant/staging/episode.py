@@ -1,0 +1,199 @@
+"""The current depressive episode: what documents it, when it began, what came before."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from assistant.staging.dates import (
+    DayRange,
+    PartialDate,
+    add_days,
+    add_months,
+    months_between,
+)
+from assistant.staging.record import (
+    Diagnosis,
+    Evidence,
+    Score,
+    TreatmentRecord,
+    Verification,
+    evidence_for,
+)
+from assistant.staging.report import Episode
+from assistant.staging.ruleset import Ruleset
+from assistant.staging.tables import scales
+from assistant.staging.verdicts import Verdict
+
+_DOCUMENTING_BANDS = frozenset({"moderate", "severe"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpisodeBounds:
+    """Where the current episode lies between remissions."""
+
+    after: date | None
+    """The last day that belongs to the remission before it; None without one."""
+    baseline_from: date | None
+    """The day that remission began: earlier scores belong to an earlier episode."""
+
+
+def depression_diagnoses(record: TreatmentRecord) -> list[Diagnosis]:
+    """Codes of a depressive disorder that stand (neither refuted nor in error)."""
+    return [
+        d
+        for d in record.diagnoses
+        if d.category == "depression"
+        and d.verification not in (Verification.REFUTED, Verification.ENTERED_IN_ERROR)
+    ]
+
+
+def documented(record: TreatmentRecord) -> tuple[Verdict, tuple[Evidence, ...]]:
+    """Whether the record documents depression: a code, an indication or a score."""
+    codes = [e for d in depression_diagnoses(record) for e in evidence_for(d.evidence, "code")]
+    if codes:
+        return Verdict.MET, tuple(codes)
+    indications = [
+        e
+        for x in record.exposures
+        if x.indication is not None and x.indication.depression
+        for e in evidence_for(x.evidence, "indication")
+    ]
+    if indications:
+        return Verdict.MET, tuple(indications)
+    for score in sorted(record.scores, key=lambda s: s.date.earliest):
+        scale = scales().get(score.scale)
+        if scale is not None and scale.band(score.value) in _DOCUMENTING_BANDS:
+            return Verdict.MET, score.evidence
+    return Verdict.UNKNOWN, ()
+
+
+def bounds(
+    record: TreatmentRecord, trial_starts: Iterable[date], as_of: date, ruleset: Ruleset
+) -> EpisodeBounds:
+    """The last proven remission that was followed by depression or by treatment.
+
+    Two months of remission are proven by a score in the remission range with none
+    outside it for that time, or by a full-remission code (or a recorded end of the
+    diagnosis) that stands for that time.
+    """
+    outside = [s for s in record.scores if _in_remission(s) is False]
+    starts = list(trial_starts)
+    later_evidence = [s.date.earliest for s in outside] + starts
+    later_evidence += [
+        found.earliest
+        for d in depression_diagnoses(record)
+        if d.remission is None and (found := d.onset or d.recorded) is not None
+    ]
+    boundary = None
+    for began in sorted(_remissions(record)):
+        until = add_days(began, ruleset.remission_days)
+        if until > as_of or any(
+            s.date.latest > began and s.date.earliest <= until for s in outside
+        ):
+            continue
+        if any(day > until for day in later_evidence):
+            boundary = began
+    if boundary is None:
+        return EpisodeBounds(after=None, baseline_from=None)
+    return EpisodeBounds(after=add_days(boundary, ruleset.remission_days), baseline_from=boundary)
+
+
+def describe(
+    record: TreatmentRecord,
+    limits: EpisodeBounds,
+    trial_starts: Sequence[PartialDate],
+    as_of: date,
+    ruleset: Ruleset,
+) -> Episode | None:
+    """The current episode, or None where nothing documents depression.
+
+    Its start is the onset of the diagnosis, else the date it was recorded, else
+    the first evidence of depression; then the duration is a lower bound.
+    """
+    verdict, evidence = documented(record)
+    if verdict is not Verdict.MET:
+        return None
+    start, basis, evidence = _start(record, limits, trial_starts, evidence)
+    lower_bound_only = basis.startswith("first evidence")
+    if start is None:
+        months = DayRange(0, None)
+        persistent = Verdict.UNKNOWN
+    else:
+        low, _ = months_between(start.latest, as_of)
+        high, _ = months_between(start.earliest, as_of)
+        months = DayRange(low, None if lower_bound_only else high)
+        persistent = Verdict.at_or_above(months.low, months.high, ruleset.persistent_months)
+    return Episode(
+        start=start,
+        basis=basis,
+        duration_months=months,
+        persistent=persistent,
+        evidence=evidence,
+    )
+
+
+def lasted_longer_than(start: PartialDate, months: int, as_of: date) -> tuple[bool, bool]:
+    """Whether ``as_of`` lies beyond so many months: at the latest and the earliest start."""
+    return as_of > add_months(start.latest, months), as_of > add_months(start.earliest, months)
+
+
+def _start(
+    record: TreatmentRecord,
+    limits: EpisodeBounds,
+    trial_starts: Sequence[PartialDate],
+    evidence: tuple[Evidence, ...],
+) -> tuple[PartialDate | None, str, tuple[Evidence, ...]]:
+    def current(when: PartialDate | None) -> bool:
+        return when is not None and (limits.after is None or when.earliest > limits.after)
+
+    diagnoses = [d for d in depression_diagnoses(record) if d.remission != "full"]
+    standing = [d for d in diagnoses if d.active is not False] or diagnoses
+    for attribute in ("onset", "recorded"):
+        dated = [
+            (when.earliest, when, d) for d in standing if current(when := getattr(d, attribute))
+        ]
+        if dated:
+            _, when, diagnosis = min(dated, key=lambda item: item[0])
+            found = evidence_for(diagnosis.evidence, attribute)
+            reference = diagnosis.evidence[0].reference if diagnosis.evidence else "diagnosis"
+            return when, f"{reference} {attribute}", found or evidence
+    first: list[tuple[date, PartialDate, tuple[Evidence, ...]]] = [
+        (s.date.earliest, s.date, s.evidence)
+        for s in record.scores
+        if _in_remission(s) is False and current(s.date)
+    ]
+    first += [(when.earliest, when, ()) for when in trial_starts if current(when)]
+    if not first:
+        return None, "no dated evidence of its start", evidence
+    _, when, found = min(first, key=lambda item: item[0])
+    return when, "first evidence of depression in the record", found or evidence
+
+
+def _in_remission(score: Score) -> bool | None:
+    scale = scales().get(score.scale)
+    if scale is None or not scale.establishes_outcome:
+        return None
+    return scale.in_remission(score.value)
+
+
+def _remissions(record: TreatmentRecord) -> set[date]:
+    began = {s.date.latest for s in record.scores if _in_remission(s)}
+    diagnoses = depression_diagnoses(record)
+    for diagnosis in diagnoses:
+        if diagnosis.remission == "full":
+            when = diagnosis.onset or diagnosis.recorded
+            if when is not None:
+                began.add(when.latest)
+        elif diagnosis.abatement is not None and not any(
+            _overlaps(diagnosis.abatement, other) for other in diagnoses if other is not diagnosis
+        ):
+            began.add(diagnosis.abatement.latest)
+    return began
+
+
+def _overlaps(abatement: PartialDate, other: Diagnosis) -> bool:
+    if other.remission == "full":
+        return False
+    began = other.onset or other.recorded
+    starts_before = began is None or began.earliest <= abatement.latest
+    return starts_before and (other.abatement is None or other.abatement.latest > abatement.latest)

@@ -1,0 +1,405 @@
+"""Every verdict on one course: dose, duration, adherence, outcome, failure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from assistant.staging import adherence as adherence_rules
+from assistant.staging.adherence import Adherence
+from assistant.staging.courses import Course
+from assistant.staging.dates import DayRange, add_days, days_inclusive
+from assistant.staging.outcome import SUCCESS, Measured, Window, measure
+from assistant.staging.record import StopReason, TreatmentRecord
+from assistant.staging.report import Outcome
+from assistant.staging.ruleset import Ruleset
+from assistant.staging.tables import plasma_ranges, thresholds
+from assistant.staging.timeline import Reading, adequate_run
+from assistant.staging.verdicts import Answer, Verdict, all_met
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """The criteria of one course, each three-valued, and what follows from them."""
+
+    course: Course
+    dose: Verdict
+    duration: Verdict
+    duration_if_dosed: Verdict
+    """The duration were every unknown dose at or above the floor."""
+    adherence: Adherence
+    short_of_response: Verdict
+    for_depression: Verdict
+    counts: bool
+    """False for course treatments and for the partner of a combination that failed."""
+    measured: Measured
+    days: DayRange
+    adequate_days: DayRange
+    run: tuple[date, date] | None
+    optimised: Verdict
+    discontinuation: str
+    remarks: tuple[str, ...]
+    asserted: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """The measured (or asserted) outcome."""
+        return self.measured.outcome
+
+    @property
+    def adequate(self) -> Verdict:
+        """Dose, duration and adherence together."""
+        return all_met((self.dose, self.duration, self.adherence.verdict))
+
+    def failed(self, *, assume_adherence: bool = False) -> Answer:
+        """Whether an adequate trial ended short of response.
+
+        ``assume_adherence`` takes undocumented adherence as adequate (the working reading).
+        """
+        taken = self.adherence.verdict
+        if assume_adherence and taken is Verdict.UNKNOWN:
+            taken = Verdict.MET
+        verdict = all_met(
+            (self.dose, self.duration, taken, self.short_of_response, self.for_depression)
+        )
+        if not self.counts:
+            return Answer.NO
+        return _ANSWERS[verdict]
+
+
+_ANSWERS: Mapping[Verdict, Answer] = {
+    Verdict.MET: Answer.YES,
+    Verdict.NOT_MET: Answer.NO,
+    Verdict.UNKNOWN: Answer.UNKNOWN,
+}
+
+
+def judge_all(
+    record: TreatmentRecord,
+    courses: Sequence[Course],
+    baseline_from: date | None,
+    as_of: date,
+    ruleset: Ruleset,
+) -> tuple[Judgement, ...]:
+    """Judge the courses of one episode, in order of their start."""
+    found: dict[str, Judgement] = {}
+    for course in courses:
+        if course.role == "augmentation":
+            continue
+        found[course.id] = judge(record, course, courses, baseline_from, as_of, ruleset)
+    return tuple(
+        _share_failure(j, found.get(j.course.partner or ""), ruleset) for j in found.values()
+    )
+
+
+def judge(
+    record: TreatmentRecord,
+    course: Course,
+    courses: Sequence[Course],
+    baseline_from: date | None,
+    as_of: date,
+    ruleset: Ruleset,
+) -> Judgement:
+    """Judge one course beside the others of its episode."""
+    floor = course.floor(ruleset)
+    dose = course.dose_verdict(ruleset)
+    adequate_days, run, if_dosed = _adequate_days(course, floor, as_of, ruleset)
+    duration = Verdict.at_or_above(adequate_days.low, adequate_days.high, ruleset.min_days)
+    taken = adherence_rules.assess(record, course, as_of, ruleset)
+    measured, early = _measure(record, course, courses, baseline_from, as_of, floor, ruleset)
+    if ruleset.proxy:
+        dose, taken = Verdict.MET, _not_checked()
+    short = _short_of_response(measured, early, ruleset)
+    if ruleset.proxy:
+        short = _proxy_failure(course, courses)
+    remarks = list(measured.remarks)
+    if early is Verdict.NOT_MET and dose is Verdict.MET and measured.endpoint_day is not None:
+        remarks.append("early_endpoint")
+    remarks += _remarks(course, courses, adequate_days, dose, ruleset)
+    discontinuation = _discontinuation(record, course, as_of, ruleset)
+    if below_plasma_range(record, course):
+        remarks.append("exposure_doubtful")
+    return Judgement(
+        course=course,
+        dose=dose,
+        duration=duration,
+        duration_if_dosed=if_dosed,
+        adherence=taken,
+        short_of_response=short,
+        for_depression=_for_depression(course),
+        counts=not course.drug.is_course,
+        measured=measured,
+        days=_days(course),
+        adequate_days=adequate_days,
+        run=run,
+        optimised=_optimised(course, floor, as_of, ruleset),
+        discontinuation=discontinuation,
+        remarks=tuple(dict.fromkeys(remarks)),
+        asserted=course.asserted,
+    )
+
+
+def below_plasma_range(record: TreatmentRecord, course: Course) -> bool:
+    """Whether a plasma level drawn within the course lies below its range."""
+    expected = plasma_ranges().get(course.drug.name)
+    inside = course.span(Reading.SHORTEST)
+    if expected is None or inside is None:
+        return False
+    return any(
+        lab.value is not None
+        and lab.value < expected.low
+        and lab.date is not None
+        and inside[0] <= lab.date.earliest
+        and lab.date.latest <= inside[1]
+        for lab in record.labs
+        if lab.test == f"plasma_level:{course.drug.name}"
+    )
+
+
+def _not_checked() -> Adherence:
+    return Adherence(
+        verdict=Verdict.MET, finding=None, proportion=None, reason="not checked by this ruleset"
+    )
+
+
+def _days(course: Course) -> DayRange:
+    shortest, longest = course.span(Reading.SHORTEST), course.span(Reading.LONGEST)
+    low = days_inclusive(*shortest) if shortest else 0
+    if longest is None or longest[0] == date.min:
+        return DayRange(low, None)
+    return DayRange(low, days_inclusive(*longest))
+
+
+def _adequate_days(
+    course: Course, floor: Decimal | None, as_of: date, ruleset: Ruleset
+) -> tuple[DayRange, tuple[date, date] | None, Verdict]:
+    if floor is None:
+        return (
+            DayRange(0, None if not course.longest else _days(course).high),
+            None,
+            Verdict.UNKNOWN,
+        )
+    proven = adequate_run(course.shortest, floor, ruleset.bridge_days, proven=True, until=as_of)
+    possible = adequate_run(course.longest, floor, ruleset.bridge_days, proven=False, until=as_of)
+    dosed = adequate_run(course.shortest, floor, ruleset.bridge_days, proven=False, until=as_of)
+    unbounded = not course.longest or possible.start == date.min
+    high = None if unbounded else possible.days
+    run = (proven.start, proven.end) if proven.start and proven.end else None
+    return (
+        DayRange(proven.days, high),
+        run,
+        Verdict.at_or_above(dosed.days, high, ruleset.min_days),
+    )
+
+
+def _measure(
+    record: TreatmentRecord,
+    course: Course,
+    courses: Sequence[Course],
+    baseline_from: date | None,
+    as_of: date,
+    floor: Decimal | None,
+    ruleset: Ruleset,
+) -> tuple[Measured, Verdict]:
+    """The outcome, and whether its endpoint came after the minimum duration.
+
+    A combination closes its first drug's window only if that drug had already
+    failed when the second began.
+    """
+    closing = _next_start(course, courses, with_combination=True)
+    measured = measure(
+        record.scores, _windows(course, closing, baseline_from, as_of, ruleset), ruleset
+    )
+    early = _late_enough(course, measured, floor, ruleset)
+    open_until = _next_start(course, courses, with_combination=False)
+    if open_until != closing and not (
+        measured.outcome.category not in (*SUCCESS, "unknown") and early is Verdict.MET
+    ):
+        measured = measure(
+            record.scores, _windows(course, open_until, baseline_from, as_of, ruleset), ruleset
+        )
+        early = _late_enough(course, measured, floor, ruleset)
+    return measured, early
+
+
+def _windows(
+    course: Course,
+    next_start: date | None,
+    baseline_from: date | None,
+    as_of: date,
+    ruleset: Ruleset,
+) -> list[Window]:
+    found = []
+    for reading in Reading:
+        inside = course.span(reading)
+        if inside is None or inside[0] == date.min:
+            return []
+        closes = min(add_days(inside[1], ruleset.endpoint_after_days), as_of)
+        if next_start is not None:
+            closes = min(closes, add_days(next_start, ruleset.endpoint_next_trial_days))
+        found.append(Window(inside[0], inside[1], closes, baseline_from))
+    return found
+
+
+def _next_start(
+    course: Course, courses: Sequence[Course], *, with_combination: bool
+) -> date | None:
+    """First day of the next antidepressant trial; additions do not close a window."""
+    own = course.span(Reading.LONGEST)
+    if own is None:
+        return None
+    starts = [
+        other.span(Reading.LONGEST)
+        for other in courses
+        if other is not course
+        and other.role != "augmentation"
+        and not other.drug.is_course
+        and (with_combination or not (other.role == "combination" and other.partner == course.id))
+    ]
+    return min((s[0] for s in starts if s is not None and s[0] > own[0]), default=None)
+
+
+def _late_enough(
+    course: Course, measured: Measured, floor: Decimal | None, ruleset: Ruleset
+) -> Verdict:
+    """Whether the minimum duration was reached when the endpoint was measured."""
+    if measured.endpoint_day is None or floor is None:
+        return Verdict.UNKNOWN
+    day = measured.endpoint_day
+    proven = adequate_run(course.shortest, floor, ruleset.bridge_days, proven=True, until=day)
+    possible = adequate_run(course.longest, floor, ruleset.bridge_days, proven=False, until=day)
+    return Verdict.at_or_above(proven.days, possible.days, ruleset.min_days)
+
+
+def _short_of_response(measured: Measured, late_enough: Verdict, ruleset: Ruleset) -> Verdict:
+    outcome = measured.outcome
+    if outcome.category == "unknown":
+        return Verdict.UNKNOWN
+    if outcome.category in SUCCESS:
+        return Verdict.NOT_MET
+    fell = outcome.percent_reduction
+    if fell is not None and fell >= ruleset.failure_below_percent:
+        return Verdict.NOT_MET
+    # An unknown duration already leaves the trial open; only a proven early score does so here.
+    return Verdict.UNKNOWN if late_enough is Verdict.NOT_MET else Verdict.MET
+
+
+def _proxy_failure(course: Course, courses: Sequence[Course]) -> Verdict:
+    """Registers: another antidepressant begun later stands for failure."""
+    followed = any(other.partner == course.id or _starts_after(course, other) for other in courses)
+    return Verdict.MET if followed else Verdict.UNKNOWN
+
+
+def _starts_after(course: Course, other: Course) -> bool:
+    own, theirs = course.span(Reading.LONGEST), other.span(Reading.SHORTEST)
+    return own is not None and theirs is not None and theirs[0] > own[0]
+
+
+def _for_depression(course: Course) -> Verdict:
+    given = course.indication
+    if given is None or given.depression:
+        return Verdict.MET
+    return Verdict.UNKNOWN
+
+
+def _share_failure(judgement: Judgement, partner: Judgement | None, ruleset: Ruleset) -> Judgement:
+    """Two drugs of a combination count as one failure, the first one's."""
+    course = judgement.course
+    if course.role != "combination" or partner is None:
+        return judgement
+    inside = course.span(Reading.SHORTEST)
+    failed_before = (
+        partner.measured.endpoint_day is not None
+        and inside is not None
+        and partner.failed(assume_adherence=True) is Answer.YES
+        and partner.measured.endpoint_day <= add_days(inside[0], ruleset.endpoint_next_trial_days)
+    )
+    if failed_before or partner.failed(assume_adherence=True) is Answer.NO:
+        return judgement
+    return replace(judgement, counts=False)
+
+
+def _remarks(
+    course: Course,
+    courses: Sequence[Course],
+    adequate_days: DayRange,
+    dose: Verdict,
+    ruleset: Ruleset,
+) -> list[str]:
+    remarks = []
+    if ruleset.min_days <= adequate_days.low and (adequate_days.high or 0) < ruleset.remark_days:
+        remarks.append("adequate_at_6_not_8")
+    if any(other.drug.name == course.drug.related_to for other in courses):
+        remarks.append("related_molecule")
+    floors = [f for f in course.drug.floors.values() if f is not None]
+    highest = course.highest_dose
+    if highest is not None and len({highest >= floor for floor in floors}) > 1:
+        remarks.append("dose_floor_differs")
+    if course.drug.remark:
+        remarks.append("class_contested")
+    if course.drug.confidence == "recalled":
+        remarks.append("floor_recalled")
+    if course.floor(ruleset) is None and not course.drug.is_course and dose is Verdict.UNKNOWN:
+        remarks.append("no_floor_in_table")
+    return remarks
+
+
+def _optimised(course: Course, floor: Decimal | None, as_of: date, ruleset: Ruleset) -> Verdict:
+    """MGH-S: above the floor, at twice the floor or the label maximum, held long enough."""
+    if floor is None or floor == 0:
+        return Verdict.UNKNOWN
+    release = next((x.release for x in course.exposures if x.release), None)
+    label = course.drug.label_max.get(release or "") or course.drug.label_max[""]
+    double = floor * ruleset.optimised_factor
+    goal = double if label is None or label <= floor else min(double, label)
+    held = adequate_run(course.shortest, goal, ruleset.bridge_days, proven=True, until=as_of).days
+    possible = adequate_run(
+        course.longest, goal, ruleset.bridge_days, proven=False, until=as_of
+    ).days
+    return Verdict.at_or_above(held, possible, ruleset.optimised_days)
+
+
+def _discontinuation(record: TreatmentRecord, course: Course, as_of: date, ruleset: Ruleset) -> str:
+    if course.ongoing:
+        return "ongoing"
+    stated = [x.stop_reason for x in course.exposures if x.stop_reason is not None]
+    for reason in (StopReason.INTOLERANCE, StopReason.INEFFICACY, StopReason.OTHER):
+        if reason in stated:
+            return reason.value
+    return "intolerance" if reactions_to(record, course, as_of, ruleset) else "unknown"
+
+
+def reactions_to(
+    record: TreatmentRecord, course: Course, as_of: date, ruleset: Ruleset
+) -> list[str]:
+    """References that show intolerance: a reaction to the drug, or hyponatremia.
+
+    A reaction counts when dated in the exposure or within the ruleset's window
+    after it; sodium, when low in the exposure and the drug stopped in that window.
+    """
+    inside = course.span(Reading.LONGEST)
+    if inside is None:
+        return []
+    last = min(add_days(inside[1], ruleset.intolerance_window_days), as_of)
+    found = [
+        reaction.evidence[0].reference
+        for reaction in record.reactions
+        if reaction.drug == course.drug.name
+        and reaction.evidence
+        and reaction.date is not None
+        and inside[0] <= reaction.date.earliest <= last
+    ]
+    limit = thresholds()["sodium_low"].value
+    for lab in record.labs:
+        if (
+            lab.test == "sodium"
+            and lab.value is not None
+            and lab.value < limit
+            and lab.date is not None
+            and lab.evidence
+            and not course.ongoing
+            and inside[0] <= lab.date.earliest <= inside[1]
+            and inside[1] <= add_days(lab.date.latest, ruleset.intolerance_window_days)
+        ):
+            found.append(lab.evidence[0].reference)
+    return found

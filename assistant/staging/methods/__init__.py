@@ -1,0 +1,1 @@
+"""The staging methods: one method, one short file, one citation."""

@@ -1,0 +1,53 @@
+"""What the staging methods read: the failed trials and what stood beside them."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from assistant.staging.verdicts import Answer
+
+
+class Reading(Enum):
+    """Which of the record's open questions count as failures."""
+
+    AT_LEAST = "at_least"
+    WORKING = "working"
+    AT_MOST = "at_most"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedTrial:
+    """One failed adequate trial, as far as a staging method looks at it."""
+
+    id: str
+    drug: str
+    drug_class: str
+    thase_rush: str
+    days: int
+    """Days within the trial, from its start to its end."""
+    optimised: bool
+    additions: int
+    """Augmentations and combinations added to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failures:
+    """The failures of the current episode under one reading."""
+
+    trials: tuple[FailedTrial, ...]
+    bilateral_ect_failed: bool
+    ect_courses_failed: int
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """The distinct pharmacological classes that failed."""
+        return frozenset(t.drug_class for t in self.trials)
+
+    @property
+    def drugs(self) -> frozenset[str]:
+        """The distinct drugs that failed."""
+        return frozenset(t.drug for t in self.trials)
+
+
+def counted(failed: Answer, reading: Reading) -> bool:
+    """Whether a trial counts as failed: unknown counts only for ``at_most``."""
+    return failed is Answer.YES or (failed is Answer.UNKNOWN and reading is Reading.AT_MOST)

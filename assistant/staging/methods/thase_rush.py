@@ -1,0 +1,24 @@
+"""Thase and Rush (1997), cumulative: each stage needs the one before it."""
+
+from assistant.staging.methods.failures import Failures
+from assistant.staging.tables import methods
+
+ORDER = ("0", "I", "II", "III", "IV", "V")
+
+
+def thase_rush(failures: Failures) -> str:
+    """``"0"`` to ``"V"``: one trial, a second class, a TCA, an MAOI, bilateral ECT."""
+    groups = {t.thase_rush for t in failures.trials}
+    steps = (
+        bool(failures.trials),
+        len(failures.classes) >= methods()["thase_rush"]["classes_for_stage_ii"],
+        "TCA" in groups,
+        "MAOI" in groups,
+        failures.bilateral_ect_failed,
+    )
+    reached = 0
+    for step in steps:
+        if not step:
+            break
+        reached += 1
+    return ORDER[reached]

@@ -1,0 +1,158 @@
+"""Steps the source text names for this situation, each tied to its rule.
+
+They describe options for a clinician; none is a prescription and none names a dose.
+"""
+
+from collections.abc import Sequence
+
+from assistant.staging.judgement import Judgement
+from assistant.staging.report import (
+    NextStep,
+    PseudoResistanceCheck,
+    SafetyFlag,
+    Staging,
+)
+from assistant.staging.tables import checks, rules
+from assistant.staging.verdicts import Answer, Verdict
+
+
+def next_steps(
+    judgements: Sequence[Judgement],
+    staging: Staging,
+    checklist: Sequence[PseudoResistanceCheck],
+    safety: Sequence[SafetyFlag],
+) -> tuple[NextStep, ...]:
+    """The steps in the order they should be looked at: safety, diagnosis, repair, then change."""
+    steps: list[NextStep] = []
+    if safety:
+        steps.append(_step("address_safety", "Assess suicidality first.", "safety.suicidality"))
+    steps += _about_mimics(checklist)
+    steps += _about_trials(judgements)
+    if staging.trd.at_least is Answer.YES or staging.trd.working is Answer.YES:
+        steps += _about_resistance(staging)
+    return tuple(steps)
+
+
+def _step(action: str, detail: str, *because: str, trials: tuple[str, ...] = ()) -> NextStep:
+    sources = dict.fromkeys(key for rule in because for key in rules()[rule].sources)
+    return NextStep(
+        action=action, detail=detail, because=because, sources=tuple(sources), trials=trials
+    )
+
+
+def _about_mimics(checklist: Sequence[PseudoResistanceCheck]) -> list[NextStep]:
+    steps = []
+    for item in checklist:
+        if item.status not in ("present", "possible"):
+            continue
+        check = checks()[item.check]
+        if check.group == "diagnosis":
+            rule = check.rule if item.status == "present" else "diagnosis.hypomania"
+            steps.append(_step("reassess_diagnosis", f"{check.label}: {item.detail}.", rule))
+        elif check.group == "comorbidity":
+            steps.append(
+                _step(
+                    "treat_comorbidity",
+                    f"{check.label}: {item.detail}.",
+                    "next.pseudo_resistance",
+                    check.rule,
+                )
+            )
+    return steps
+
+
+def _about_trials(judgements: Sequence[Judgement]) -> list[NextStep]:
+    steps = []
+    unknown = [j for j in judgements if j.adherence.verdict is Verdict.UNKNOWN]
+    if unknown:
+        steps.append(
+            _step(
+                "confirm_adherence",
+                f"Adherence is not recorded for {_names(unknown)}.",
+                "adequacy.adherence",
+                trials=_ids(unknown),
+            )
+        )
+    doubtful = [j for j in judgements if "exposure_doubtful" in j.remarks]
+    if doubtful:
+        steps.append(
+            _step(
+                "measure",
+                f"A plasma level of {_names(doubtful)} was below range.",
+                "pseudo.drug_exposure",
+                trials=_ids(doubtful),
+            )
+        )
+    last = judgements[-1] if judgements else None
+    if last is not None:
+        steps += _about_last(last)
+    return steps
+
+
+def _about_last(last: Judgement) -> list[NextStep]:
+    drug, ids = last.course.drug.name, (last.course.id,)
+    if last.discontinuation == "intolerance":
+        return [
+            _step(
+                "switch",
+                f"{drug} was not tolerated.",
+                "next.switch",
+                "trial.intolerance",
+                trials=ids,
+            )
+        ]
+    if last.outcome.category == "remission":
+        return [_step("continue", f"{drug}: in remission.", "outcome.remission", trials=ids)]
+    if last.outcome.category == "response":
+        detail = f"{drug}: response without remission."
+        return [
+            _step("optimise", detail, "next.optimise_or_augment", trials=ids),
+            _step("augment", detail, "next.optimise_or_augment", trials=ids),
+        ]
+    short = Verdict.NOT_MET in (last.dose, last.duration)
+    if last.course.ongoing and short and last.dose is not Verdict.NOT_MET:
+        return [
+            _step(
+                "continue",
+                f"{drug} has not run long enough to be judged.",
+                "adequacy.duration",
+                trials=ids,
+            )
+        ]
+    if short or last.adherence.verdict is Verdict.NOT_MET:
+        return [
+            _step("repair_trial", f"{drug}: the trial was inadequate.", "next.repair", trials=ids)
+        ]
+    if last.outcome.category == "unknown":
+        return [
+            _step("measure", f"No score shows what {drug} did.", "outcome.response", trials=ids)
+        ]
+    if last.outcome.category == "partial_response":
+        detail = f"{drug}: partial response."
+        return [
+            _step("optimise", detail, "outcome.partial_response", trials=ids),
+            _step("augment", detail, "outcome.partial_response", trials=ids),
+            _step("switch", detail, "outcome.partial_response", trials=ids),
+        ]
+    return [_step("switch", f"{drug}: non-response.", "next.switch", trials=ids)]
+
+
+def _about_resistance(staging: Staging) -> list[NextStep]:
+    certain = "established" if staging.trd.at_least is Answer.YES else "not yet proven"
+    return [
+        _step(action, f"Resistance is {certain}; the source text names {what}.", "next.resistant")
+        for action, what in (
+            ("augment", "augmentation"),
+            ("consider_psychotherapy", "targeted psychotherapies"),
+            ("consider_neuromodulation", "ECT and TMS"),
+            ("consider_ketamine", "ketamine"),
+        )
+    ]
+
+
+def _names(judgements: Sequence[Judgement]) -> str:
+    return ", ".join(dict.fromkeys(j.course.drug.name for j in judgements))
+
+
+def _ids(judgements: Sequence[Judgement]) -> tuple[str, ...]:
+    return tuple(j.course.id for j in judgements)
