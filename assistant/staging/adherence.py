@@ -155,10 +155,9 @@ def days_covered(
     counts inside it.
     """
     total, runs_out = 0, None
-    for first, last in sorted(supplies):
-        if runs_out is not None and first <= runs_out:
-            late = days_inclusive(first, runs_out)
-            first, last = add_days(first, late), add_days(last, late if carry_forward else 0)
+    for begins, ends in sorted(supplies):
+        late = days_inclusive(begins, runs_out) if runs_out is not None else 0
+        first, last = add_days(begins, late), add_days(ends, late if carry_forward else 0)
         if first <= last:
             total += days_inclusive(max(first, period[0]), min(last, period[1]))
             runs_out = last

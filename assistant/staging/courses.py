@@ -247,17 +247,17 @@ def _dated(exposures: list[Exposure], issues: list[Issue]) -> list[Exposure]:
     dated = [e for e in exposures if e.start is not None or e.end is not None]
     if not dated or len(dated) == len(exposures):
         return exposures
-    for exposure in exposures:
-        if exposure not in dated and exposure.evidence:
-            issues.append(
-                Issue(
-                    severity="warning",
-                    resource=exposure.evidence[0].reference,
-                    path="",
-                    problem=f"undated use of {exposure.drug}, which has dated entries: "
-                    "taken as the same use, it adds no days",
-                )
-            )
+    issues.extend(
+        Issue(
+            severity="warning",
+            resource=exposure.evidence[0].reference,
+            path="",
+            problem=f"undated use of {exposure.drug}, which has dated entries: "
+            "taken as the same use, it adds no days",
+        )
+        for exposure in exposures
+        if exposure not in dated and exposure.evidence
+    )
     return dated
 
 

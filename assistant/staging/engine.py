@@ -22,7 +22,7 @@ from assistant.staging.as_of import cut
 from assistant.staging.courses import Course
 from assistant.staging.dates import PartialDate
 from assistant.staging.episode import EpisodeBounds
-from assistant.staging.judgement import Judgement, judge_all
+from assistant.staging.judgement import EpisodeView, Judgement, judge_all
 from assistant.staging.missing_facts import missing_facts
 from assistant.staging.next_steps import next_steps
 from assistant.staging.procedures import courses_of_procedures
@@ -80,10 +80,15 @@ def stage(
     built = courses.build(known, as_of, ruleset)
     split = _split(known, built.courses, as_of, ruleset)
     current = asserted_facts.over_courses(split.current, assertions, as_of, ruleset)
-    judgements = asserted_facts.over_judgements(
-        judge_all(known, current, split.limits.baseline_from, as_of, ruleset), assertions, ruleset
+    view = EpisodeView(
+        record=known,
+        courses=current,
+        baseline_from=split.limits.baseline_from,
+        as_of=as_of,
+        ruleset=ruleset,
     )
-    earlier = judge_all(known, split.earlier, None, as_of, ruleset)
+    judgements = asserted_facts.over_judgements(judge_all(view), assertions, ruleset)
+    earlier = judge_all(replace(view, courses=split.earlier, baseline_from=None))
     additions, hypnotics = augmentation.find(known, current, as_of, ruleset)
     procedures = asserted_facts.over_procedures(
         courses_of_procedures(known, split.limits.after, as_of, ruleset), assertions
@@ -144,15 +149,13 @@ def stage(
         next_steps=next_steps(judgements, staged, checklist, warnings),
         safety=warnings,
         biomarkers=markers,
-        findings=tuple(
-            [
-                *findings.about_signs(warnings, ()),
-                *findings.about_blocks(blocks),
-                *findings.about_episode(present, ruleset),
-                *(f for j in judgements for f in findings.about_trial(j, ruleset)),
-                *findings.about_stages(staged, judgements, severity),
-                *findings.about_signs((), markers),
-            ]
+        findings=(
+            *findings.about_signs(warnings, ()),
+            *findings.about_blocks(blocks),
+            *findings.about_episode(present, ruleset),
+            *(f for j in judgements for f in findings.about_trial(j, ruleset)),
+            *findings.about_stages(staged, judgements, severity),
+            *findings.about_signs((), markers),
         ),
         asserted=tuple(assertions),
         issues=(*record.issues, *built.issues),

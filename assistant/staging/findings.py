@@ -239,7 +239,7 @@ def reasons_of(judgement: Judgement, ruleset: Ruleset) -> tuple[str, ...]:
     unknown: list[str] = []
     for verdict, missed, missing in (
         (judgement.dose, "the dose stayed below the minimum", "the dose is not known"),
-        (judgement.duration, _too_short(judgement, ruleset), "the duration is not known"),
+        (judgement.duration, _too_short(ruleset), "the duration is not known"),
         (
             judgement.adherence.verdict,
             "it was not taken as prescribed",
@@ -257,7 +257,7 @@ def reasons_of(judgement: Judgement, ruleset: Ruleset) -> tuple[str, ...]:
         elif verdict is Verdict.UNKNOWN:
             unknown.append(missing)
     if judgement.dose is Verdict.NOT_MET and len(no) > 1:
-        no = [reason for reason in no if reason != _too_short(judgement, ruleset)]
+        no = [reason for reason in no if reason != _too_short(ruleset)]
     if judgement.discontinuation == "intolerance" and no:
         no.append("it was stopped for adverse effects: intolerance, not failure")
     if no:
@@ -277,7 +277,7 @@ def _no_outcome(judgement: Judgement) -> str:
     return "the last score was taken before the minimum duration was reached"
 
 
-def _too_short(judgement: Judgement, ruleset: Ruleset) -> str:
+def _too_short(ruleset: Ruleset) -> str:
     return f"it did not reach {ruleset.min_days} days" + (
         "" if ruleset.proxy else " at an adequate dose"
     )

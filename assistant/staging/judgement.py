@@ -74,39 +74,36 @@ _ANSWERS: Mapping[Verdict, Answer] = {
 }
 
 
-def judge_all(
-    record: TreatmentRecord,
-    courses: Sequence[Course],
-    baseline_from: date | None,
-    as_of: date,
-    ruleset: Ruleset,
-) -> tuple[Judgement, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpisodeView:
+    """What a course is judged beside: the record and the other courses of its episode."""
+
+    record: TreatmentRecord
+    courses: Sequence[Course]
+    baseline_from: date | None
+    """Scores up to this day belong to an earlier episode."""
+    as_of: date
+    ruleset: Ruleset
+
+
+def judge_all(view: EpisodeView) -> tuple[Judgement, ...]:
     """Judge the courses of one episode, in order of their start."""
-    found: dict[str, Judgement] = {}
-    for course in courses:
-        if course.role == "augmentation":
-            continue
-        found[course.id] = judge(record, course, courses, baseline_from, as_of, ruleset)
+    ruleset = view.ruleset
+    found = {c.id: judge(c, view) for c in view.courses if c.role != "augmentation"}
     return tuple(
         _share_failure(j, found.get(j.course.partner or ""), ruleset) for j in found.values()
     )
 
 
-def judge(
-    record: TreatmentRecord,
-    course: Course,
-    courses: Sequence[Course],
-    baseline_from: date | None,
-    as_of: date,
-    ruleset: Ruleset,
-) -> Judgement:
+def judge(course: Course, view: EpisodeView) -> Judgement:
     """Judge one course beside the others of its episode."""
+    record, courses, as_of, ruleset = view.record, view.courses, view.as_of, view.ruleset
     floor = course.floor(ruleset)
     dose = course.dose_verdict(ruleset)
     adequate_days, run, if_dosed = _adequate_days(course, floor, as_of, ruleset)
     duration = Verdict.at_or_above(adequate_days.low, adequate_days.high, ruleset.min_days)
     taken = adherence_rules.assess(record, course, as_of, ruleset)
-    measured, early = _measure(record, course, courses, baseline_from, as_of, floor, ruleset)
+    measured, early = _measure(course, view, floor)
     if ruleset.proxy:
         dose, taken = Verdict.MET, _not_checked()
     short = _short_of_response(measured, early, ruleset)
@@ -192,52 +189,36 @@ def _adequate_days(
     )
 
 
-def _measure(
-    record: TreatmentRecord,
-    course: Course,
-    courses: Sequence[Course],
-    baseline_from: date | None,
-    as_of: date,
-    floor: Decimal | None,
-    ruleset: Ruleset,
-) -> tuple[Measured, Verdict]:
+def _measure(course: Course, view: EpisodeView, floor: Decimal | None) -> tuple[Measured, Verdict]:
     """The outcome, and whether its endpoint came after the minimum duration.
 
     A combination closes its first drug's window only if that drug had already
     failed when the second began.
     """
+    courses, ruleset = view.courses, view.ruleset
     closing = _next_start(course, courses, with_combination=True)
-    measured = measure(
-        record.scores, _windows(course, closing, baseline_from, as_of, ruleset), ruleset
-    )
+    measured = measure(view.record.scores, _windows(course, closing, view), ruleset)
     early = _late_enough(course, measured, floor, ruleset)
     open_until = _next_start(course, courses, with_combination=False)
     if open_until != closing and not (
         measured.outcome.category not in (*SUCCESS, "unknown") and early is Verdict.MET
     ):
-        measured = measure(
-            record.scores, _windows(course, open_until, baseline_from, as_of, ruleset), ruleset
-        )
+        measured = measure(view.record.scores, _windows(course, open_until, view), ruleset)
         early = _late_enough(course, measured, floor, ruleset)
     return measured, early
 
 
-def _windows(
-    course: Course,
-    next_start: date | None,
-    baseline_from: date | None,
-    as_of: date,
-    ruleset: Ruleset,
-) -> list[Window]:
+def _windows(course: Course, next_start: date | None, view: EpisodeView) -> list[Window]:
+    ruleset = view.ruleset
     found = []
     for reading in Reading:
         inside = course.span(reading)
         if inside is None or inside[0] == date.min:
             return []
-        closes = min(add_days(inside[1], ruleset.endpoint_after_days), as_of)
+        closes = min(add_days(inside[1], ruleset.endpoint_after_days), view.as_of)
         if next_start is not None:
             closes = min(closes, add_days(next_start, ruleset.endpoint_next_trial_days))
-        found.append(Window(inside[0], inside[1], closes, baseline_from))
+        found.append(Window(inside[0], inside[1], closes, view.baseline_from))
     return found
 
 
@@ -390,16 +371,16 @@ def reactions_to(
         and inside[0] <= reaction.date.earliest <= last
     ]
     limit = thresholds()["sodium_low"].value
-    for lab in record.labs:
-        if (
-            lab.test == "sodium"
-            and lab.value is not None
-            and lab.value < limit
-            and lab.date is not None
-            and lab.evidence
-            and not course.ongoing
-            and inside[0] <= lab.date.earliest <= inside[1]
-            and inside[1] <= add_days(lab.date.latest, ruleset.intolerance_window_days)
-        ):
-            found.append(lab.evidence[0].reference)
+    found.extend(
+        lab.evidence[0].reference
+        for lab in record.labs
+        if lab.test == "sodium"
+        and lab.value is not None
+        and lab.value < limit
+        and lab.date is not None
+        and lab.evidence
+        and not course.ongoing
+        and inside[0] <= lab.date.earliest <= inside[1]
+        and inside[1] <= add_days(lab.date.latest, ruleset.intolerance_window_days)
+    )
     return found

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from assistant.staging.adherence import Adherence
 from assistant.staging.dates import DayRange, PartialDate, add_days, add_months
 from assistant.staging.judgement import Judgement
 from assistant.staging.procedures import ECT
@@ -281,20 +280,19 @@ def _together(
         return ()
     judgement = next(j for j in basis.judgements if j.course.id == question.trial)
     names = [fact for fact, _, _ in _open(judgement, judgement.course.drug.name)]
-    if len(names) < 2:
+    beside = tuple(name for name in names if name != question.fact)
+    if not beside:
         return ()
     settled = judgement
     while open_ := next(iter(_open(settled, "")), None):
         settled = open_[2][0][1]
     after = _values(stage_all(_with_judgement(basis, settled)))
-    beside = tuple(name for name in names if name != question.fact)
     answer = next(a for a, _ in question.answers)
     return [move for move in _moves(before, after, answer, beside) if move.bound != "at_most"]
 
 
 def _adherent(judgement: Judgement, verdict: Verdict) -> Judgement:
-    answered: Adherence = replace(judgement.adherence, verdict=verdict)
-    return replace(judgement, adherence=answered)
+    return replace(judgement, adherence=replace(judgement.adherence, verdict=verdict))
 
 
 def _with_judgement(basis: StagingBasis, changed: Judgement) -> StagingBasis:

@@ -21,7 +21,14 @@ from assistant.staging.record import (
 )
 from assistant.staging.report import ExcludedExposure, PseudoResistanceCheck
 from assistant.staging.ruleset import Ruleset
-from assistant.staging.tables import Check, checks, interactions, plasma_ranges, thresholds
+from assistant.staging.tables import (
+    Check,
+    Interaction,
+    checks,
+    interactions,
+    plasma_ranges,
+    thresholds,
+)
 from assistant.staging.timeline import Reading, span
 from assistant.staging.verdicts import Verdict
 
@@ -300,8 +307,11 @@ def _intolerant(view: _View) -> list[_Sign]:
         references = set(reactions_to(view.record, course, view.as_of, view.ruleset))
         evidence = [
             e
-            for fact in (*view.record.reactions, *view.record.labs)
-            for e in fact.evidence
+            for recorded in (
+                *(r.evidence for r in view.record.reactions),
+                *(x.evidence for x in view.record.labs),
+            )
+            for e in recorded
             if e.reference in references
         ]
         evidence += [
@@ -402,7 +412,7 @@ def _below(lab: LabResult, limit: Decimal) -> bool:
     return lab.value is not None and lab.value < floor
 
 
-def _in_use(record: TreatmentRecord, names: Mapping[str, object]) -> list[Exposure]:
+def _in_use(record: TreatmentRecord, names: Mapping[str, Interaction]) -> list[Exposure]:
     return sorted(
         (x for x in record.exposures if x.drug in names and is_taken(x)),
         key=lambda x: (x.drug, str(x.evidence[0]) if x.evidence else ""),

@@ -170,7 +170,7 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreatmentSession:
-    """One session (or one entry) of a procedure: ECT, rTMS, psychotherapy …"""
+    """One session (or one entry) of a procedure such as ECT, rTMS or psychotherapy."""
 
     modality: str
     date: PartialDate | None
@@ -297,10 +297,10 @@ class Assertion:
         """Read one entry of an ``--assert`` file.
 
         Raises:
-            ValueError: a required key is missing or has the wrong type.
+            ValueError: it is no JSON object, or a key is missing or is not text.
         """
         if not isinstance(item, Mapping):
-            raise ValueError("each asserted fact must be a JSON object")
+            raise ValueError("each asserted fact must be a JSON object")  # noqa: TRY004  one error for a bad entry
         fact, value = item.get("fact"), item.get("value")
         if not isinstance(fact, str) or value is None:
             raise ValueError('an asserted fact needs "fact" (text) and "value"')

@@ -375,35 +375,36 @@ class StagingReport:
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain JSON values, in the shape of ``contract.md``."""
-        converted = _plain(self)
-        assert isinstance(converted, dict)
-        return converted
+        return {
+            field.name: _plain_field(field.name, getattr(self, field.name))
+            for field in dataclasses.fields(self)
+        }
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, PartialDate | Evidence):
-        return str(value)
-    if isinstance(value, date):
-        return value.isoformat()
+    if dataclasses.is_dataclass(value) and not isinstance(value, PartialDate | Evidence):
+        return {
+            field.name.rstrip("_"): _plain_field(field.name, getattr(value, field.name))
+            for field in dataclasses.fields(value)
+        }
     if isinstance(value, DayRange):
         return {"low": value.low, "high": value.high}
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
-    if dataclasses.is_dataclass(value):
-        return {
-            field.name.rstrip("_"): _plain_field(field.name, getattr(value, field.name))
-            for field in dataclasses.fields(value)
-        }
+    return _plain_scalar(value)
+
+
+def _plain_scalar(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, PartialDate | Evidence | date):
+        return str(value)
+    if value is None or isinstance(value, bool | int | str):
+        return value
     raise TypeError(f"no JSON form for {type(value).__name__}")
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from itertools import pairwise
 from typing import NamedTuple
 
 from assistant.staging.dates import PartialDate, add_days, days_inclusive
@@ -219,7 +220,7 @@ def _without_overlap(spans: list[_Span], ruleset: Ruleset) -> list[Segment]:
     live = _replaced(spans, ruleset)
     cuts = sorted({s.start for s in live} | {add_days(s.end, 1) for s in live})
     pieces: list[Segment] = []
-    for first, following in zip(cuts, cuts[1:], strict=False):
+    for first, following in pairwise(cuts):
         last = add_days(following, -1)
         here = [s for s in live if s.start <= first and s.end >= last]
         if here:
