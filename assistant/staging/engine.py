@@ -25,7 +25,7 @@ from assistant.staging.episode import EpisodeBounds
 from assistant.staging.judgement import EpisodeView, Judgement, judge_all
 from assistant.staging.missing_facts import missing_facts
 from assistant.staging.next_steps import next_steps
-from assistant.staging.procedures import courses_of_procedures
+from assistant.staging.procedures import ECT, courses_of_procedures
 from assistant.staging.record import Assertion, Score, TreatmentRecord
 from assistant.staging.report import (
     SCHEMA,
@@ -33,6 +33,7 @@ from assistant.staging.report import (
     CompletenessReport,
     DiagnosisLine,
     DoseStep,
+    Episode,
     PatientReference,
     RulesetUsed,
     ScorePoint,
@@ -40,7 +41,6 @@ from assistant.staging.report import (
     Trial,
 )
 from assistant.staging.ruleset import Ruleset, load_ruleset
-from assistant.staging.stages import StagingBasis
 from assistant.staging.tables import scales
 from assistant.staging.timeline import dose_evidence, first_date, last_date
 from assistant.staging.verdicts import Answer, Verdict
@@ -98,16 +98,17 @@ def stage(
     )
     blocks = diagnosis.blocking(known.diagnoses)
     severity = stages.severity(known, _first_baseline(known, judgements), split.limits.after)
-    basis = StagingBasis(
-        judgements=judgements,
-        augmentations=additions,
-        procedures=procedures,
-        episode=present,
+    gates = stages.gates(
+        tuple(blocks), episode.documented(known)[0], record.completeness.incomplete
+    )
+    basis = stages.StagingBasis(
+        trials=stages.counted_trials(judgements, additions, ruleset),
+        ect=tuple(p for p in procedures if p.modality == ECT),
+        duration=stages.duration_points(present, as_of, ruleset),
         severity=severity,
-        gates=stages.gates(
-            tuple(blocks), episode.documented(known)[0], record.completeness.incomplete
-        ),
-        as_of=as_of,
+        augmented=stages.augmented(additions),
+        combined=any(j.course.role == "combination" for j in judgements),
+        gates=gates,
         ruleset=ruleset,
     )
     staged = stages.stage_all(basis)
@@ -118,7 +119,7 @@ def stage(
         excluded,
         as_of,
         ruleset,
-        conditions_read_whole=basis.gates.conditions_read_whole,
+        conditions_read_whole=gates.conditions_read_whole,
     )
     warnings = safety.flags(known)
     markers = mechanisms.biomarkers(known)
@@ -143,8 +144,8 @@ def stage(
         scores=_scores(known),
         staging=staged,
         staging_blocked_by=tuple(blocks),
-        assumptions=_assumptions(basis),
-        missing_facts=missing_facts(basis, staged),
+        assumptions=_assumptions(judgements, present, ruleset),
+        missing_facts=missing_facts(judgements, present, basis, staged),
         pseudo_resistance=checklist,
         next_steps=next_steps(judgements, staged, checklist, warnings),
         safety=warnings,
@@ -249,19 +250,20 @@ def _first_baseline(record: TreatmentRecord, judgements: Sequence[Judgement]) ->
     return None
 
 
-def _assumptions(basis: StagingBasis) -> tuple[str, ...]:
+def _assumptions(
+    judgements: Sequence[Judgement], present: Episode | None, ruleset: Ruleset
+) -> tuple[str, ...]:
     found = []
     taken = [
         j.course.id
-        for j in basis.judgements
-        if basis.ruleset.assume_adherence
+        for j in judgements
+        if ruleset.assume_adherence
         and j.counts
         and j.adherence.verdict is Verdict.UNKNOWN
         and j.failed() is Answer.UNKNOWN
     ]
     if taken:
         found.append(f"undocumented adherence taken as adequate: {', '.join(taken)}")
-    present = basis.episode
     if present is not None and present.start is not None and present.duration_months.high is None:
         found.append(f"episode taken to begin at its first evidence: {present.start}")
     return tuple(found)

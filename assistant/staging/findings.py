@@ -346,7 +346,7 @@ def _known(bounds: object) -> Verdict:
     return Verdict.MET if low is not None and low == high else Verdict.UNKNOWN
 
 
-def _trd(bounds: Bounds[Answer]) -> Verdict:
+def _trd(bounds: Bounds[Answer | None]) -> Verdict:
     if bounds.at_least is Answer.YES:
         return Verdict.MET
     return Verdict.NOT_MET if bounds.at_most is Answer.NO else Verdict.UNKNOWN

@@ -1,20 +1,19 @@
 """The smallest facts that would move a stage, each with its moves.
 
 Each open question of each trial is answered both ways and the stages are
-computed again; a fact that moves nothing alone is tried together with the
-other open questions of its trial.
+computed again. A question that leaves its trial open is also tried together
+with the trial's other open questions.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from assistant.staging.dates import DayRange, PartialDate, add_days, add_months
 from assistant.staging.judgement import Judgement
-from assistant.staging.procedures import ECT
-from assistant.staging.report import MissingFact, Move, Staging
+from assistant.staging.report import Episode, MissingFact, Move, Procedure, Staging
 from assistant.staging.stages import PointRange, StagingBasis, stage_all
+from assistant.staging.tables import methods
 from assistant.staging.verdicts import Answer, Verdict
 
 _METHODS = (
@@ -28,32 +27,59 @@ _METHODS = (
     "mgh_s",
 )
 _BOUNDS = ("at_least", "working", "at_most")
+_Values = dict[tuple[str, str], Any]
+
+
+class _Answer(NamedTuple):
+    """One answer to a question, and the basis it leads to."""
+
+    words: str
+    then: StagingBasis
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Question:
-    """One open question and the bases its answers lead to."""
+    """One open question and its answers."""
 
     fact: str
     question: str
     trial: str | None = None
     procedure: str | None = None
-    answers: tuple[tuple[str, StagingBasis], ...]
+    answers: tuple[_Answer, ...]
 
 
-def missing_facts(basis: StagingBasis, staging: Staging) -> tuple[MissingFact, ...]:
+class _OpenFact(NamedTuple):
+    """An unknown criterion of one trial: answered for and against a failure."""
+
+    fact: str
+    question: str
+    failing: str
+    if_failing: Judgement
+    saving: str
+    if_saving: Judgement
+
+
+def missing_facts(
+    judgements: Sequence[Judgement],
+    episode: Episode | None,
+    basis: StagingBasis,
+    staging: Staging,
+) -> tuple[MissingFact, ...]:
     """The facts whose knowledge moves a bound, those that move the most first."""
     if basis.gates.blocked_by:
         return ()
     before = _values(staging)
+    known: dict[Any, _Values] = {}
     found = []
-    for question in _questions(basis):
-        moves = [
-            move
-            for answer, then in question.answers
-            for move in _moves(before, _values(stage_all(then)), answer)
-        ]
-        moves += list(_together(basis, before, question))
+    for question in _questions(judgements, episode, basis):
+        moves: dict[Move, None] = {}
+        for answer in question.answers:
+            then = answer.then
+            key = (then.trials, then.ect, then.duration, then.severity.points, then.gates)
+            if key not in known:
+                known[key] = _values(stage_all(then))
+            moves.update(dict.fromkeys(_moves(before, known[key], answer)))
         if moves:
             found.append(
                 MissingFact(
@@ -61,7 +87,7 @@ def missing_facts(basis: StagingBasis, staging: Staging) -> tuple[MissingFact, .
                     question=question.question,
                     trial=question.trial,
                     procedure=question.procedure,
-                    moves=tuple(dict.fromkeys(moves)),
+                    moves=tuple(moves),
                 )
             )
     return tuple(sorted(found, key=_effect))
@@ -78,7 +104,7 @@ def _effect(fact: MissingFact) -> tuple[int, int, str, str, str]:
     )
 
 
-def _values(staging: Staging) -> dict[tuple[str, str], Any]:
+def _values(staging: Staging) -> _Values:
     return {
         (method, bound): getattr(getattr(staging, method), bound)
         for method in _METHODS
@@ -86,226 +112,204 @@ def _values(staging: Staging) -> dict[tuple[str, str], Any]:
     }
 
 
-def _moves(
-    before: dict[tuple[str, str], Any],
-    after: dict[tuple[str, str], Any],
-    answer: str,
-    beside: tuple[str, ...] = (),
-) -> Iterator[Move]:
+def _moves(before: _Values, after: _Values, answer: _Answer) -> Iterator[Move]:
     for key, old in before.items():
-        if after[key] != old:
-            yield Move(
-                method=key[0],
-                bound=key[1],
-                from_=_text(old),
-                to=_text(after[key]),
-                if_=answer,
-                with_=beside,
-            )
+        if after[key] == old or (answer.beside and key[1] == "at_most"):
+            continue
+        yield Move(
+            method=key[0],
+            bound=key[1],
+            from_=_text(old),
+            to=_text(after[key]),
+            if_=answer.words,
+            with_=answer.beside,
+        )
 
 
 def _text(value: object) -> str:
     if value is None:
         return "none"
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return str(value)
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def _questions(basis: StagingBasis) -> Iterator[_Question]:
-    yield from _about_the_record(basis)
-    for judgement in basis.judgements:
+def _questions(
+    judgements: Sequence[Judgement], episode: Episode | None, basis: StagingBasis
+) -> Iterator[_Question]:
+    yield from _about_the_diagnosis(basis)
+    yield from _about_severity(basis)
+    yield from _about_onset(episode, basis)
+    for position, judgement in enumerate(judgements):
         if judgement.counts:
-            yield from _about_a_trial(basis, judgement)
-    for procedure in basis.procedures:
-        if procedure.modality == ECT and procedure.laterality == "unknown":
-            answers = tuple(
-                (side, _with_procedure(basis, replace(procedure, laterality=side)))
-                for side in ("bilateral", "unilateral")
-            )
-            yield _Question(
-                fact="laterality",
-                question=f"Was the ECT course {procedure.id} bilateral or unilateral?",
-                procedure=procedure.id,
-                answers=answers,
-            )
-        if procedure.modality == ECT and procedure.failed is Answer.UNKNOWN:
-            yield _Question(
-                fact="outcome",
-                question=f"What did the ECT course {procedure.id} do to the score?",
-                procedure=procedure.id,
-                answers=(
-                    ("non_response", _with_procedure(basis, replace(procedure, failed=Answer.YES))),
-                    ("response", _with_procedure(basis, replace(procedure, failed=Answer.NO))),
-                ),
-            )
+            yield from _about_a_trial(basis, position, judgement)
+    for procedure in basis.ect:
+        yield from _about_ect(basis, procedure)
 
 
-def _about_the_record(basis: StagingBasis) -> Iterator[_Question]:
+def _about_the_diagnosis(basis: StagingBasis) -> Iterator[_Question]:
     gates = basis.gates
-    if gates.documented is not Verdict.MET:
-        yield _Question(
-            fact="diagnosis",
-            question="Is a depressive disorder the diagnosis under treatment?",
-            answers=(
-                ("unipolar", replace(basis, gates=replace(gates, documented=Verdict.MET))),
-                (
-                    "bipolar",
-                    replace(basis, gates=replace(gates, blocked_by=("diagnosis.bipolar",))),
-                ),
-            ),
-        )
-    points = basis.severity.points
-    if points.working is None:
-        answers = tuple(
-            (
-                f"{value} points",
-                replace(
-                    basis,
-                    severity=replace(basis.severity, points=PointRange(value, value, value)),
-                ),
-            )
-            for value in range(points.low, points.high + 1)
-        )
-        yield _Question(
-            fact="severity",
-            question="How severe is the depression now (a score, or mild, moderate, severe)?",
-            answers=answers,
-        )
-    episode = basis.episode
-    if episode is not None and (episode.start is None or episode.duration_months.high is None):
-        yield _Question(
-            fact="onset",
-            question="When did the current episode begin?",
-            answers=tuple(_onsets(basis)),
-        )
-
-
-def _onsets(basis: StagingBasis) -> Iterator[tuple[str, StagingBasis]]:
-    episode, ruleset = basis.episode, basis.ruleset
-    if episode is None:
+    if gates.documented is Verdict.MET:
         return
-    spans = (
-        ("12 months or less", 0, ruleset.maudsley_acute_months),
-        ("13 to 24 months", ruleset.maudsley_acute_months, ruleset.maudsley_subacute_months),
-        ("more than 24 months", ruleset.maudsley_subacute_months, None),
-    )
-    known = episode.start
-    for words, _, upper in spans:
-        months = upper if upper is not None else ruleset.maudsley_subacute_months
-        day = add_months(basis.as_of, -months)
-        start = PartialDate.of(day if upper is not None else add_days(day, -1))
-        if known is not None and start.earliest > known.latest:
-            continue
-        then = replace(episode, start=start, duration_months=DayRange(months, months))
-        yield words, replace(basis, episode=then)
-
-
-def _about_a_trial(basis: StagingBasis, judgement: Judgement) -> Iterator[_Question]:
-    trial, drug = judgement.course.id, judgement.course.drug.name
-    for fact, question, answers in _open(judgement, drug):
-        yield _Question(
-            fact=fact,
-            question=question,
-            trial=trial,
-            answers=tuple((words, _with_judgement(basis, then)) for words, then in answers),
-        )
-
-
-_Answers = tuple[tuple[str, Judgement], ...]
-
-
-def _open(judgement: Judgement, drug: str) -> Iterator[tuple[str, str, _Answers]]:
-    """Open questions of one trial; the first answer is the one under which it failed."""
-    if judgement.adherence.verdict is Verdict.UNKNOWN:
-        yield (
-            "adherence",
-            f"Were at least the required share of {drug} doses taken?",
-            (
-                ("met", _adherent(judgement, Verdict.MET)),
-                ("not_met", _adherent(judgement, Verdict.NOT_MET)),
+    yield _Question(
+        fact="diagnosis",
+        question="Is a depressive disorder the diagnosis under treatment?",
+        answers=(
+            _Answer("unipolar", replace(basis, gates=replace(gates, documented=Verdict.MET))),
+            _Answer(
+                "bipolar", replace(basis, gates=replace(gates, blocked_by=("diagnosis.bipolar",)))
             ),
-        )
-    if judgement.dose is Verdict.UNKNOWN:
-        yield (
-            "dose",
-            f"What was the highest daily dose of {drug}, and from when?",
-            (
-                (
-                    "at or above the floor",
-                    replace(judgement, dose=Verdict.MET, duration=judgement.duration_if_dosed),
-                ),
-                (
-                    "below the floor",
-                    replace(judgement, dose=Verdict.NOT_MET, duration=Verdict.NOT_MET),
-                ),
-            ),
-        )
-    elif judgement.duration is Verdict.UNKNOWN:
-        start = judgement.course.start
-        missing = "end" if start is not None and start.is_exact else "start"
-        yield (
-            missing,
-            f"On which day did {drug} {'begin' if missing == 'start' else 'end'}?",
-            (
-                ("long enough", replace(judgement, duration=Verdict.MET)),
-                ("too short", replace(judgement, duration=Verdict.NOT_MET)),
-            ),
-        )
-    if judgement.short_of_response is Verdict.UNKNOWN:
-        yield (
-            "outcome",
-            f"What was the score at the end of {drug}?",
-            (
-                ("non_response", replace(judgement, short_of_response=Verdict.MET)),
-                ("response", replace(judgement, short_of_response=Verdict.NOT_MET)),
-            ),
-        )
-    if judgement.for_depression is Verdict.UNKNOWN:
-        yield (
-            "indication",
-            f"Was {drug} given for depression?",
-            (
-                ("depression", replace(judgement, for_depression=Verdict.MET)),
-                ("another indication", replace(judgement, for_depression=Verdict.NOT_MET)),
-            ),
-        )
-
-
-def _together(
-    basis: StagingBasis, before: dict[tuple[str, str], Any], question: _Question
-) -> Iterable[Move]:
-    """Moves of the lower bound that need all open questions of the trial answered."""
-    if question.trial is None:
-        return ()
-    judgement = next(j for j in basis.judgements if j.course.id == question.trial)
-    names = [fact for fact, _, _ in _open(judgement, judgement.course.drug.name)]
-    beside = tuple(name for name in names if name != question.fact)
-    if not beside:
-        return ()
-    settled = judgement
-    while open_ := next(iter(_open(settled, "")), None):
-        settled = open_[2][0][1]
-    after = _values(stage_all(_with_judgement(basis, settled)))
-    answer = next(a for a, _ in question.answers)
-    return [move for move in _moves(before, after, answer, beside) if move.bound != "at_most"]
-
-
-def _adherent(judgement: Judgement, verdict: Verdict) -> Judgement:
-    return replace(judgement, adherence=replace(judgement.adherence, verdict=verdict))
-
-
-def _with_judgement(basis: StagingBasis, changed: Judgement) -> StagingBasis:
-    return replace(
-        basis,
-        judgements=tuple(
-            changed if j.course.id == changed.course.id else j for j in basis.judgements
         ),
     )
 
 
-def _with_procedure(basis: StagingBasis, changed: Any) -> StagingBasis:
-    return replace(
-        basis,
-        procedures=tuple(changed if p.id == changed.id else p for p in basis.procedures),
+def _about_severity(basis: StagingBasis) -> Iterator[_Question]:
+    if basis.severity.points.working is not None:
+        return
+    levels = methods()["maudsley"]["severity_points"].items()
+    yield _Question(
+        fact="severity",
+        question="How severe is the depression now?",
+        answers=tuple(
+            _Answer(
+                level,
+                replace(
+                    basis,
+                    severity=replace(basis.severity, points=PointRange(points, points, points)),
+                ),
+            )
+            for level, points in levels
+        ),
     )
+
+
+def _about_onset(episode: Episode | None, basis: StagingBasis, as_of: date) -> Iterator[_Question]:
+    if episode is None or (episode.start is not None and episode.duration_months.high is not None):
+        return
+    acute, subacute = basis.ruleset.maudsley_acute_months, basis.ruleset.maudsley_subacute_months
+    points = methods()["maudsley"]["duration_points"]
+    answers = [
+        _Answer(words, replace(basis, duration=PointRange(value, value, value)))
+        for words, value in (
+            (f"up to {acute} months ago", points["acute"]),
+            (f"{acute} to {subacute} months ago", points["subacute"]),
+            (f"more than {subacute} months ago", points["chronic"]),
+        )
+        if value >= basis.duration.low
+    ]
+    yield _Question(
+        fact="onset", question="When did the current episode begin?", answers=tuple(answers)
+    )
+
+
+def _about_ect(basis: StagingBasis, procedure: Procedure) -> Iterator[_Question]:
+    def changed(then: Procedure) -> StagingBasis:
+        return replace(basis, ect=tuple(then if p.id == procedure.id else p for p in basis.ect))
+
+    if procedure.laterality == "unknown":
+        yield _Question(
+            fact="laterality",
+            question="Was this ECT course bilateral or unilateral?",
+            procedure=procedure.id,
+            answers=tuple(
+                _Answer(side, changed(replace(procedure, laterality=side)))
+                for side in ("bilateral", "unilateral")
+            ),
+        )
+    if procedure.failed is Answer.UNKNOWN:
+        yield _Question(
+            fact="outcome",
+            question="What was the score at the end of this ECT course?",
+            procedure=procedure.id,
+            answers=(
+                _Answer("non_response", changed(replace(procedure, failed=Answer.YES))),
+                _Answer("response", changed(replace(procedure, failed=Answer.NO))),
+            ),
+        )
+
+
+def _about_a_trial(basis: StagingBasis, position: int, judgement: Judgement) -> Iterator[_Question]:
+    open_facts = list(_open_facts(judgement))
+    for unknown in open_facts:
+        answers = [
+            _Answer(unknown.failing, _with_trial(basis, position, unknown.if_failing)),
+            _Answer(unknown.saving, _with_trial(basis, position, unknown.if_saving)),
+        ]
+        beside = tuple(f.fact for f in open_facts if f is not unknown)
+        if beside:
+            settled = _with_trial(basis, position, _all_failing(judgement))
+            answers.append(_Answer(unknown.failing, settled, beside))
+        yield _Question(
+            fact=unknown.fact,
+            question=unknown.question,
+            trial=judgement.course.id,
+            answers=tuple(answers),
+        )
+
+
+def _open_facts(judgement: Judgement) -> Iterator[_OpenFact]:
+    """The unknown criteria of a trial, in the order a clinician would settle them."""
+    drug, met, not_met = judgement.course.drug.name, Verdict.MET, Verdict.NOT_MET
+    taken = judgement.adherence
+    if taken.verdict is Verdict.UNKNOWN:
+        yield _OpenFact(
+            "adherence",
+            f"Was {drug} taken as prescribed?",
+            "met",
+            replace(judgement, adherence=replace(taken, verdict=met)),
+            "not_met",
+            replace(judgement, adherence=replace(taken, verdict=not_met)),
+        )
+    if judgement.dose is Verdict.UNKNOWN:
+        yield _OpenFact(
+            "dose",
+            f"What daily dose of {drug} was reached?",
+            "at or above the floor",
+            replace(judgement, dose=met, duration=judgement.duration_if_dosed),
+            "below the floor",
+            replace(judgement, dose=not_met, duration=not_met),
+        )
+    elif judgement.duration is Verdict.UNKNOWN:
+        start = judgement.course.start
+        fact = "end" if start is not None and start.is_exact else "start"
+        yield _OpenFact(
+            fact,
+            f"On which day did {drug} {'end' if fact == 'end' else 'begin'}?",
+            "long enough",
+            replace(judgement, duration=met),
+            "too short",
+            replace(judgement, duration=not_met),
+        )
+    if judgement.short_of_response is Verdict.UNKNOWN:
+        yield _OpenFact(
+            "outcome",
+            f"What was the score at the end of {drug}?",
+            "non_response",
+            replace(judgement, short_of_response=met),
+            "response",
+            replace(judgement, short_of_response=not_met),
+        )
+    if judgement.for_depression is Verdict.UNKNOWN:
+        yield _OpenFact(
+            "indication",
+            f"Was {drug} given for depression?",
+            "depression",
+            replace(judgement, for_depression=met),
+            "another indication",
+            replace(judgement, for_depression=not_met),
+        )
+
+
+def _all_failing(judgement: Judgement) -> Judgement:
+    """The trial with every open question answered towards failure."""
+    while (unknown := next(_open_facts(judgement), None)) is not None:
+        judgement = unknown.if_failing
+    return judgement
+
+
+def _with_trial(basis: StagingBasis, position: int, judged: Judgement) -> StagingBasis:
+    trials = list(basis.trials)
+    trials[position] = replace(
+        trials[position],
+        failed=judged.failed(),
+        failed_working=judged.failed(assume_adherence=basis.ruleset.assume_adherence),
+    )
+    return replace(basis, trials=tuple(trials))

@@ -63,7 +63,11 @@ def _about_mimics(checklist: Sequence[PseudoResistanceCheck]) -> list[NextStep]:
 
 def _about_trials(judgements: Sequence[Judgement]) -> list[NextStep]:
     steps = []
-    unknown = [j for j in judgements if j.adherence.verdict is Verdict.UNKNOWN]
+    unknown = [
+        j
+        for j in judgements
+        if j.adherence.verdict is Verdict.UNKNOWN and j.failed() is Answer.UNKNOWN
+    ]
     if unknown:
         steps.append(
             _step(
@@ -83,9 +87,9 @@ def _about_trials(judgements: Sequence[Judgement]) -> list[NextStep]:
                 trials=_ids(doubtful),
             )
         )
-    last = judgements[-1] if judgements else None
-    if last is not None:
-        steps += _about_last(last)
+    dated = [j for j in judgements if j.course.start is not None and j.counts] or judgements
+    if dated:
+        steps += _about_last(dated[-1])
     return steps
 
 
@@ -123,9 +127,14 @@ def _about_last(last: Judgement) -> list[NextStep]:
         return [
             _step("repair_trial", f"{drug}: the trial was inadequate.", "next.repair", trials=ids)
         ]
-    if last.outcome.category == "unknown":
+    if last.short_of_response is Verdict.UNKNOWN:
         return [
-            _step("measure", f"No score shows what {drug} did.", "outcome.response", trials=ids)
+            _step(
+                "measure",
+                f"No score taken late enough shows what {drug} did.",
+                "outcome.response",
+                trials=ids,
+            )
         ]
     if last.outcome.category == "partial_response":
         detail = f"{drug}: partial response."

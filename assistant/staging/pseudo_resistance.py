@@ -112,7 +112,7 @@ def _coded(check: Check, view: _View) -> list[_Sign]:
 
 
 def _name(diagnosis: Diagnosis) -> str:
-    return f"{diagnosis.label} is recorded" if diagnosis.label else "a code is recorded"
+    return f"recorded: {diagnosis.label}" if diagnosis.label else "a code is recorded"
 
 
 def _no_signs(view: _View) -> list[_Sign]:

@@ -191,8 +191,8 @@ class Maudsley:
 class Staging:
     """Every staging method with its bounds."""
 
-    trd: Bounds[Answer]
-    trd_without_class_rule: Bounds[Answer]
+    trd: Bounds[Answer | None]
+    trd_without_class_rule: Bounds[Answer | None]
     source_stage: Bounds[str | None]
     thase_rush: Bounds[str | None]
     maudsley: Maudsley

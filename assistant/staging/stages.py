@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from assistant.staging.episode import depression_diagnoses, lasted_longer_than
 from assistant.staging.judgement import Judgement
@@ -18,7 +18,6 @@ from assistant.staging.methods import (
     trd,
 )
 from assistant.staging.methods.failures import FailedTrial, Failures, Reading
-from assistant.staging.procedures import ECT
 from assistant.staging.record import Evidence, IncompleteRead, Score, TreatmentRecord
 from assistant.staging.report import (
     Alternative,
@@ -32,6 +31,8 @@ from assistant.staging.report import (
 from assistant.staging.ruleset import Ruleset
 from assistant.staging.tables import methods, scales
 from assistant.staging.verdicts import Answer, Verdict
+
+T = TypeVar("T")
 
 SEVERE_WITH_PSYCHOSIS = "severe_with_psychosis"
 
@@ -67,59 +68,92 @@ class Gates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StagingBasis:
-    """All that the methods read; replacing a judgement in it answers a what-if."""
+class CountedTrial:
+    """A trial as the methods count it, at its proven and its possible extent."""
 
-    judgements: tuple[Judgement, ...]
-    augmentations: tuple[Augmentation, ...]
-    procedures: tuple[Procedure, ...]
-    episode: Episode | None
+    id: str
+    failed: Answer
+    failed_working: Answer
+    proven: FailedTrial
+    possible: FailedTrial
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagingBasis:
+    """All that the methods read; a changed copy answers a what-if."""
+
+    trials: tuple[CountedTrial, ...]
+    ect: tuple[Procedure, ...]
+    duration: PointRange
     severity: Severity
+    augmented: Verdict
+    combined: bool
     gates: Gates
-    as_of: date
     ruleset: Ruleset
+
+
+def counted_trials(
+    judgements: Sequence[Judgement], augmentations: Sequence[Augmentation], ruleset: Ruleset
+) -> tuple[CountedTrial, ...]:
+    """The trials of an episode as the methods count them."""
+    return tuple(
+        CountedTrial(
+            id=judgement.course.id,
+            failed=judgement.failed(),
+            failed_working=judgement.failed(assume_adherence=ruleset.assume_adherence),
+            proven=_failed_trial(judgement, judgements, augmentations, possible=False),
+            possible=_failed_trial(judgement, judgements, augmentations, possible=True),
+        )
+        for judgement in judgements
+    )
+
+
+def augmented(augmentations: Sequence[Augmentation]) -> Verdict:
+    """Whether any augmentation earns the Maudsley point; one is enough."""
+    counts = {a.counts for a in augmentations}
+    return next((v for v in (Verdict.MET, Verdict.UNKNOWN) if v in counts), Verdict.NOT_MET)
 
 
 def stage_all(basis: StagingBasis) -> Staging:
     """Every method with its bounds, gates applied."""
-    under = {reading: failures(basis, reading) for reading in Reading}
-    ruleset = basis.ruleset
     if basis.gates.blocked_by:
         return _blocked()
+    under = Readings(*(failures(basis, reading) for reading in Reading))
+    ruleset = basis.ruleset
+
+    def crd(failed: Failures) -> str:
+        return european.european(failed, crd_after_days=ruleset.european_crd_days)
+
     return Staging(
         trd=_label(basis, under, class_rule=ruleset.class_rule),
         trd_without_class_rule=_label(basis, under, class_rule=False),
-        source_stage=_bounds(
-            basis, under, source_stage.source_stage, source_stage.ORDER[0], source_stage.ORDER[-1]
-        ),
-        thase_rush=_bounds(
-            basis, under, thase_rush.thase_rush, thase_rush.ORDER[0], thase_rush.ORDER[-1]
-        ),
+        source_stage=_ordered(basis, under, source_stage.source_stage, source_stage.ORDER),
+        thase_rush=_ordered(basis, under, thase_rush.thase_rush, thase_rush.ORDER),
         maudsley=_maudsley(basis, under),
-        gsrd=_bounds(basis, under, gsrd.gsrd, gsrd.ORDER[0], gsrd.ORDER[-1]),
-        european=_bounds(
-            basis,
-            under,
-            lambda f: european.european(f, crd_after_days=ruleset.european_crd_days),
-            european.ORDER[0],
-            european.ORDER[-1],
-        ),
-        mgh_s=_bounds(basis, under, mgh_s.mgh_s, Decimal(0), None),
+        gsrd=_ordered(basis, under, gsrd.gsrd, gsrd.ORDER),
+        european=_ordered(basis, under, crd, european.ORDER),
+        mgh_s=_bounds(basis, under, mgh_s.mgh_s, lowest=Decimal(0), top=None),
     )
+
+
+class Readings(NamedTuple):
+    """The failures of the episode under each reading."""
+
+    at_least: Failures
+    working: Failures
+    at_most: Failures
 
 
 def failures(basis: StagingBasis, reading: Reading) -> Failures:
     """The failed trials and ECT courses under one reading."""
     at_most = reading is Reading.AT_MOST
-    assume = reading is Reading.WORKING and basis.ruleset.assume_adherence
     trials = []
-    for judgement in basis.judgements:
-        failed = judgement.failed(assume_adherence=assume)
+    for trial in basis.trials:
+        failed = trial.failed_working if reading is Reading.WORKING else trial.failed
         if failed is Answer.YES or (at_most and failed is Answer.UNKNOWN):
-            trials.append(_failed_trial(basis, judgement, reading))
-    ect = [p for p in basis.procedures if p.modality == ECT]
+            trials.append(trial.possible if at_most else trial.proven)
     failed_ect = [
-        p for p in ect if p.failed is Answer.YES or (at_most and p.failed is Answer.UNKNOWN)
+        p for p in basis.ect if p.failed is Answer.YES or (at_most and p.failed is Answer.UNKNOWN)
     ]
     return Failures(
         trials=tuple(trials),
@@ -201,18 +235,23 @@ def gates(
     )
 
 
-def _failed_trial(basis: StagingBasis, judgement: Judgement, reading: Reading) -> FailedTrial:
+def _failed_trial(
+    judgement: Judgement,
+    judgements: Sequence[Judgement],
+    augmentations: Sequence[Augmentation],
+    *,
+    possible: bool,
+) -> FailedTrial:
     course = judgement.course
-    at_most = reading is Reading.AT_MOST
-    possible = (Verdict.MET, Verdict.UNKNOWN) if at_most else (Verdict.MET,)
-    added = {a.drug for a in basis.augmentations if a.with_ == course.id and a.counts in possible}
+    accepted = (Verdict.MET, Verdict.UNKNOWN) if possible else (Verdict.MET,)
+    added = {a.drug for a in augmentations if a.with_ == course.id and a.counts in accepted}
     combined = {
         j.course.id
-        for j in basis.judgements
+        for j in judgements
         if j.course.role == "combination" and j.course.partner == course.id
     }
     days = judgement.days.low
-    if at_most:
+    if possible:
         days = judgement.days.high if judgement.days.high is not None else _UNBOUNDED_DAYS
     return FailedTrial(
         id=course.id,
@@ -220,7 +259,7 @@ def _failed_trial(basis: StagingBasis, judgement: Judgement, reading: Reading) -
         drug_class=course.drug.drug_class,
         thase_rush=course.drug.thase_rush,
         days=days,
-        optimised=judgement.optimised in possible,
+        optimised=judgement.optimised in accepted,
         additions=len(added) + len(combined),
     )
 
@@ -230,67 +269,78 @@ _UNBOUNDED_DAYS = date.max.toordinal()
 
 def _bounds(
     basis: StagingBasis,
-    under: dict[Reading, Failures],
-    method: Callable[[Failures], object],
-    lowest: object,
-    top: object,
-) -> Bounds:  # type: ignore[type-arg]
-    documented = basis.gates.documented is Verdict.MET
-    at_least = method(under[Reading.AT_LEAST]) if documented else None
-    working = method(under[Reading.WORKING]) if documented else None
-    at_most = method(under[Reading.AT_MOST])
-    if not basis.gates.conditions_read_whole:
+    under: Readings,
+    method: Callable[[Failures], T],
+    *,
+    lowest: T,
+    top: T | None,
+) -> Bounds[T | None]:
+    gates = basis.gates
+    documented = gates.documented is Verdict.MET
+    at_least: T | None = method(under.at_least) if documented else None
+    working: T | None = method(under.working) if documented else None
+    at_most: T | None = method(under.at_most)
+    if not gates.conditions_read_whole:
         at_least = lowest
-    if not basis.gates.medication_read_whole:
+    if not gates.medication_read_whole:
         working, at_most = None, top
     return Bounds(at_least=at_least, working=working, at_most=at_most)
 
 
-def _label(
-    basis: StagingBasis, under: dict[Reading, Failures], *, class_rule: bool
-) -> Bounds[Answer]:
-    bounds = _bounds(
-        basis, under, lambda f: trd.trd(f, class_rule=class_rule), Answer.NO, Answer.YES
-    )
+def _ordered(
+    basis: StagingBasis,
+    under: Readings,
+    method: Callable[[Failures], str],
+    order: tuple[str, ...],
+) -> Bounds[str | None]:
+    return _bounds(basis, under, method, lowest=order[0], top=order[-1])
+
+
+def _label(basis: StagingBasis, under: Readings, *, class_rule: bool) -> Bounds[Answer | None]:
+    def label(failed: Failures) -> Answer:
+        return trd.trd(failed, class_rule=class_rule)
+
+    bounds = _bounds(basis, under, label, lowest=Answer.NO, top=Answer.YES)
     if basis.gates.documented is Verdict.MET:
         return bounds
     working = None if not basis.gates.medication_read_whole else Answer.NO
     return Bounds(at_least=Answer.NO, working=working, at_most=bounds.at_most)
 
 
-def _maudsley(basis: StagingBasis, under: dict[Reading, Failures]) -> Maudsley:
-    documented = basis.gates.documented is Verdict.MET
-    lasted = duration_points(basis.episode, basis.as_of, basis.ruleset)
-    severe = basis.severity.points
-    added = {a.counts for a in basis.augmentations}
-    ect = any(p.modality == ECT for p in basis.procedures)
-
-    def total(
-        reading: Reading, duration: int | None, level: int | None, *, extra: bool
-    ) -> dict[str, int] | None:
-        if duration is None or level is None:
-            return None
-        return maudsley.items(
-            under[reading], duration=duration, severity=level, augmentation=extra, ect=ect
+def _maudsley(basis: StagingBasis, under: Readings) -> Maudsley:
+    gates, lasted, severe = basis.gates, basis.duration, basis.severity.points
+    ect = bool(basis.ect)
+    used = basis.augmented is Verdict.MET
+    documented = gates.documented is Verdict.MET
+    at_least = working = at_most = None
+    if documented:
+        at_least = maudsley.items(
+            under.at_least, duration=lasted.low, severity=severe.low, augmentation=used, ect=ect
         )
-
-    used = Verdict.MET in added
-    lowest = total(Reading.AT_LEAST, lasted.low, severe.low, extra=used)
-    working = total(Reading.WORKING, lasted.working, severe.working, extra=used)
-    highest = total(
-        Reading.AT_MOST, lasted.high, severe.high, extra=used or Verdict.UNKNOWN in added
+    if documented and lasted.working is not None and severe.working is not None:
+        working = maudsley.items(
+            under.working,
+            duration=lasted.working,
+            severity=severe.working,
+            augmentation=used,
+            ect=ect,
+        )
+    at_most = maudsley.items(
+        under.at_most,
+        duration=lasted.high,
+        severity=severe.high,
+        augmentation=basis.augmented is not Verdict.NOT_MET,
+        ect=ect,
     )
-    at_least, at_most = maudsley.total(lowest), maudsley.total(highest)
-    if not documented:
-        at_least, working = None, None
-    if not basis.gates.conditions_read_whole:
+    if not gates.conditions_read_whole:
         at_least = None
-    if not basis.gates.medication_read_whole:
-        working, at_most = None, int(methods()["maudsley"]["maximum"])
+    highest = maudsley.total(at_most)
+    if not gates.medication_read_whole:
+        working, highest = None, int(methods()["maudsley"]["maximum"])
     return Maudsley(
-        at_least=at_least,
+        at_least=maudsley.total(at_least),
         working=maudsley.total(working),
-        at_most=at_most,
+        at_most=highest,
         band=maudsley.band(maudsley.total(working)),
         items=working,
         alternatives=_alternatives(basis, working),
@@ -305,8 +355,7 @@ def _alternatives(basis: StagingBasis, working: dict[str, int] | None) -> tuple[
     if baseline is not None and maudsley.severity_points(baseline) != working["severity"]:
         value = maudsley.total({**working, "severity": maudsley.severity_points(baseline)})
         found.append(("baseline severity", value))
-    combined = any(j.course.role == "combination" for j in basis.judgements)
-    if combined and not working["augmentation"]:
+    if basis.combined and not working["augmentation"]:
         points = int(methods()["maudsley"]["augmentation_points"])
         value = maudsley.total({**working, "augmentation": points})
         found.append(("combination counted as augmentation", value))
@@ -318,7 +367,7 @@ def _alternatives(basis: StagingBasis, working: dict[str, int] | None) -> tuple[
 
 
 def _blocked() -> Staging:
-    no: Bounds[Answer] = Bounds(at_least=Answer.NO, working=Answer.NO, at_most=Answer.NO)
+    no: Bounds[Answer | None] = Bounds(at_least=Answer.NO, working=Answer.NO, at_most=Answer.NO)
     null: Bounds[str | None] = Bounds(at_least=None, working=None, at_most=None)
     points: Bounds[Decimal | None] = Bounds(at_least=None, working=None, at_most=None)
     return Staging(
