@@ -1,5 +1,7 @@
 """The page: one open record, seen from several views. Run by the service under ``/c/{ctx}``."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from ui.client import ServiceCallError
@@ -8,7 +10,9 @@ from ui.session import Session, show_problem
 from ui.views import about, ask, basis, compare, knowledge, overview, practice, record, report
 from ui.wording import JUDGEMENT, PRODUCT
 
-st.set_page_config(page_title=PRODUCT, page_icon=":material/neurology:", layout="wide")
+_ICON = Path(__file__).with_name("icon.png")
+
+st.set_page_config(page_title=PRODUCT, page_icon=str(_ICON), layout="wide")
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """What this browser tab shows: which record, at which date, under which ruleset."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -8,6 +9,7 @@ import streamlit as st
 from ui.client import ServiceCallError, ServiceClient
 from ui.plain_text import plain
 
+_TRIAL_ID = re.compile(r"\bt\d+\b")
 _AS_OF = "as_of"
 _RULESET = "ruleset"
 
@@ -53,6 +55,10 @@ class Session:
             if trial["id"] == trial_id:
                 return dict(trial)
         return None
+
+    def named(self, text: str) -> str:
+        """``text`` with the drug's name beside each trial id."""
+        return _TRIAL_ID.sub(lambda match: self.trial_name(match[0]), text)
 
     def trial_name(self, trial_id: str | None) -> str:
         """``sertraline (t1)``."""

@@ -17,6 +17,7 @@ _OPTIONS: dict[str, Any] = {
     "client.toolbarMode": "viewer",
     "client.allowedOrigins": [],
     "global.developmentMode": False,
+    "logger.enableRich": False,
     "logger.level": "critical",  # its messages can quote the chart; see on_script_error
     "runner.magicEnabled": False,
     "server.enableAgentApi": False,

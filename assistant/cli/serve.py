@@ -53,11 +53,11 @@ def _run(config: Path | None, **overrides: object) -> None:
         service.ruleset(None)
     except (ConfigError, UnknownRulesetError) as error:
         _stop(str(error))
+    configure_logging()
     service.knowledge.start()
     host, port = listener.getsockname()[:2]
     base_url = f"http://{host}:{port}"
     app = create_app(service, page=page_script(), base_url=base_url)
-    configure_logging()
     server = uvicorn.Server(
         uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
     )

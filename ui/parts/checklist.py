@@ -48,18 +48,19 @@ def show_next_steps(session: Session) -> None:
         st.caption("No step follows from the record up to this date.")
     for place, step in enumerate(steps):
         action = ACTIONS.get(step["action"], humanized(step["action"]).capitalize())
-        with st.container(border=False):
-            st.markdown(f"**{place + 1}. {plain(action)}**  \n{plain(step['detail'])}")
-            with st.container(horizontal=True, gap="xsmall"):
-                for rule in step["because"]:
-                    _rule_button(session, rule, key=f"step-{place}-{rule}")
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.markdown(
+                f"**{place + 1}. {plain(action)}.** {plain(step['detail'])}", width="stretch"
+            )
+            for rule in step["because"]:
+                _rule_button(session, rule, key=f"step-{place}-{rule}")
     st.caption("What the sources name for this situation. Not a prescription.")
 
 
 def _rule_button(session: Session, rule_id: str, *, key: str) -> None:
     rule = session.reference["rules"].get(rule_id)
     words = rule["title"] if rule else rule_id
-    if st.button(plain(words), key=key, icon=":material/menu_book:", type="tertiary"):
+    if st.button("Why", key=key, icon=":material/menu_book:", type="tertiary", help=plain(words)):
         show_rule(session, rule_id)
 
 

@@ -101,16 +101,18 @@ def _show_fact(session: Session, fact: dict[str, Any], place: int) -> None:
         concerns = f" · {plain(about)}" if about else ""
         st.markdown(f"**{plain(title)}**{concerns}  \n{plain(fact['question'])}")
         for move in fact["moves"][:2]:
-            st.caption(_move_words(move, fact["with"]))
+            st.caption(_move_words(move))
         with st.popover("Supply this", icon=":material/edit:"):
             _form(session, fact, place)
 
 
-def _move_words(move: dict[str, Any], with_: list[str]) -> str:
+def _move_words(move: dict[str, Any]) -> str:
     method = METHODS.get(move["method"], move["method"])
     bound = BOUNDS[move["bound"]].lower()
     beside = (
-        f", known together with {', '.join(plain(humanized(w)) for w in with_)}" if with_ else ""
+        f", known together with {', '.join(plain(humanized(w)) for w in move['with'])}"
+        if move["with"]
+        else ""
     )
     return (
         f"If {plain(humanized(move['if']))}{beside}: {method}, {bound}: "

@@ -22,7 +22,7 @@ def show_headline(session: Session) -> None:
         with column, st.container(border=True, key=f"stage-{method}"):
             _show_method(session, method)
     if report["assumptions"]:
-        lines = "\n".join(f"- {plain(assumption)}" for assumption in report["assumptions"])
+        lines = "\n".join(f"- {plain(session.named(words))}" for words in report["assumptions"])
         st.markdown(f":orange-badge[assumed] What “{BOUNDS['working'].lower()}” rests on:\n{lines}")
 
 
@@ -39,7 +39,12 @@ def _show_method(session: Session, method: str) -> None:
     bounds = session.report["staging"][method]
     st.markdown(f"**{METHODS[method]}**")
     st.markdown(f"## {headline(method, bounds)}", anchors=False)
-    st.markdown(_table(method, bounds))
+    st.table(
+        [{"bound": words, "value": _value(method, bounds, key)} for key, words in BOUNDS.items()],
+        hide_header=True,
+        hide_index=True,
+        border="horizontal",
+    )
     _basis_link(method, "Basis, step by step")
 
 
@@ -52,7 +57,10 @@ def headline(method: str, bounds: dict[str, Any]) -> str:
         return "Open :gray-badge[not settled by the record]"
     if low is None:
         return f"Up to {plain(stage_value(method, high))} :gray-badge[open]"
-    return f"{plain(stage_value(method, low))} to {plain(_short(method, high))} :gray-badge[open]"
+    lowest = (
+        plain(stage_value(method, low)).lower() if str(low) == "0" else plain(_short(method, low))
+    )
+    return f"Between {lowest} and {plain(_short(method, high))} :gray-badge[open]"
 
 
 def is_settled(bounds: dict[str, Any]) -> bool:
@@ -64,16 +72,13 @@ def _short(method: str, value: Any) -> str:
     return stage_value(method, value).removeprefix("Stage ")
 
 
-def _table(method: str, bounds: dict[str, Any]) -> str:
-    lines = ["| | |", "|:--|:--|"]
-    for bound, words in BOUNDS.items():
-        value = plain(stage_value(method, bounds[bound]))
-        if bound == "working" and bounds["working"] != bounds["at_least"]:
-            value = f"{value} :orange-badge[assumed]"
-        if bound == "at_least":
-            value = f"**{value}**"
-        lines.append(f"| {words} | {value} |")
-    return "\n".join(lines)
+def _value(method: str, bounds: dict[str, Any], bound: str) -> str:
+    value = plain(stage_value(method, bounds[bound]))
+    if bound == "at_least" and bounds[bound] is not None:
+        return f"**{value}**"
+    if bound == "working" and bounds["working"] not in (None, bounds["at_least"]):
+        return f"{value} :orange-badge[assumed]"
+    return value
 
 
 def show_other_methods(session: Session) -> None:
@@ -89,14 +94,7 @@ def show_other_methods(session: Session) -> None:
 
 
 def _method_line(method: str, bounds: dict[str, Any]) -> str:
-    cells = []
-    for bound in BOUNDS:
-        value = plain(stage_value(method, bounds[bound]))
-        if bound == "working" and bounds["working"] not in (None, bounds["at_least"]):
-            value = f"{value} :orange-badge[assumed]"
-        if bound == "at_least" and bounds[bound] is not None:
-            value = f"**{value}**"
-        cells.append(value)
+    cells = [_value(method, bounds, bound) for bound in BOUNDS]
     return f"| {METHODS[method]} ({METHOD_SCALES[method]}) | {' | '.join(cells)} |"
 
 

@@ -38,13 +38,20 @@ def show_timeline(session: Session) -> None:
     if drawing.is_empty:
         st.caption("No dated trial and no score in the record up to this date.")
         return
-    st.altair_chart(drawing.chart(), width="stretch", alt=drawing.in_words())
+    show_drawing(drawing)
     st.caption(
         "Solid bars: dose at or above the minimum adequate dose. Pale bars: below it, or dose "
         "unknown. Dark rule under a bar: the adequate run. Dashed outline: the day is not known "
         "(date recorded to the month or year, or end not recorded). Green line: remission. "
         "Amber dashes: the score that response would need."
     )
+
+
+def show_drawing(drawing: "Drawing") -> None:
+    """One chart a scale, then the trials, all on the same time axis."""
+    with st.container(gap=None):
+        for chart, words in drawing.charts():
+            st.altair_chart(chart, width="stretch", alt=words)
 
 
 class Drawing:
@@ -126,17 +133,19 @@ class Drawing:
         for bar in self.bars:
             bar["label"] = bar["words"] if bar["labelled"] and bar["days"] >= shortest else ""
 
-    def chart(self) -> alt.VConcatChart:
-        """Scores above, trials below, one time axis."""
+    def charts(self) -> list[tuple[Any, str]]:
+        """Each chart with what it shows in words: the scores of each scale, then the trials."""
         domain = self._domain()
-        parts: list[Any] = [
-            self._score_chart(scale, points, domain) for scale, points in self.scores.items()
+        parts = [
+            (self._score_chart(scale, points, domain), _scores_in_words(scale, points))
+            for scale, points in self.scores.items()
         ]
         if self.bars:
-            parts.append(self._trial_chart(domain))
-        chart = alt.vconcat(*parts, spacing=10).resolve_scale(x="shared", color="independent")
-        finished: alt.VConcatChart = chart.configure_view(stroke=None).configure_axis(grid=False)
-        return finished
+            parts.append((self._trial_chart(domain), self._trials_in_words()))
+        return [
+            (chart.configure_view(stroke=None).configure_axis(grid=False), words)
+            for chart, words in parts
+        ]
 
     def _domain(self) -> list[str]:
         days = [date.fromisoformat(bar["start"]) for bar in self.bars]
@@ -203,7 +212,7 @@ class Drawing:
             )
         )
         layers = [certain, unsure, doses, *self._run_layers(x, x2, y), self._today(domain)]
-        return alt.layer(*layers).properties(height=_ROW_HEIGHT * len(self.rows), width="container")
+        return alt.layer(*layers).properties(height=_ROW_HEIGHT * len(self.rows))
 
     def _run_layers(self, x: alt.X, x2: alt.X2, y: alt.Y) -> list[Any]:
         if not self.runs:
@@ -251,7 +260,7 @@ class Drawing:
         if limits.get("remission_max") is not None:
             layers += self._limit(limits["remission_max"], domain)
         layers += [self._response_layer(line, y, domain) for line in self.response.get(scale, ())]
-        return alt.layer(*layers).properties(height=_SCORE_HEIGHT, width="container")
+        return alt.layer(*layers).properties(height=_SCORE_HEIGHT)
 
     def _limit(self, value: float, domain: list[str]) -> list[Any]:
         table = _table([{"value": value, "start": domain[0], "words": f"remission ≤ {value:g}"}])
@@ -270,18 +279,17 @@ class Drawing:
             .encode(x=self._x(domain, labels=False), x2="end:T", y=y, tooltip=["words:N"])
         )
 
-    def in_words(self) -> str:
-        """The chart for those who do not see it."""
+    def _trials_in_words(self) -> str:
         trials = "; ".join(
             f"{trial['drug']} from {trial['start'] or 'unknown'} to "
             f"{'ongoing' if trial['ongoing'] else trial['end'] or 'unknown'}"
             for trial in self._report["trials"]
         )
-        scores = "; ".join(
-            f"{scale}: " + ", ".join(f"{p['value']:g} on {p['recorded']}" for p in points)
-            for scale, points in self.scores.items()
-        )
-        return f"Trials: {trials or 'none'}. Scores: {scores or 'none'}."
+        return f"Trials: {trials or 'none'}."
+
+
+def _scores_in_words(scale: str, points: list[dict[str, Any]]) -> str:
+    return f"{scale}: " + ", ".join(f"{p['value']:g} on {p['recorded']}" for p in points)
 
 
 def _table(rows: list[dict[str, Any]]) -> alt.InlineData:

@@ -24,8 +24,9 @@ _MOST_SHOWN = 40
 
 
 def question_box() -> None:
-    """The question line at the foot of a view; the answer comes in the Ask view."""
-    question = st.chat_input("Ask about this patient or the sources", max_chars=2000)
+    """A question line inside another view; the answer comes in the Ask view."""
+    with st.container(key="question-box"):
+        question = st.chat_input("Ask about this patient or the sources", max_chars=2000)
     if question:
         st.session_state[_PENDING] = question
         st.switch_page(st.session_state["pages"]["ask"])

@@ -42,7 +42,7 @@ def show(session: Session) -> None:
     if session.report["assumptions"]:
         st.subheader("Assumptions of the working value", anchor=False)
         for assumption in session.report["assumptions"]:
-            st.markdown(f"- :orange-badge[assumed] {plain(assumption)}")
+            st.markdown(f"- :orange-badge[assumed] {plain(session.named(assumption))}")
 
 
 def _bound_words(method: str, bounds: dict[str, Any]) -> list[str]:

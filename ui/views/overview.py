@@ -10,11 +10,13 @@ from ui.parts.trials import show_trials
 from ui.plain_text import plain
 from ui.session import Session
 from ui.views.ask import question_box
+from ui.wording import resource_type
 
 
 def show(session: Session) -> None:
     """The patient at a glance."""
     show_headline(session)
+    question_box()
     show_asserted(session)
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -25,20 +27,19 @@ def show(session: Session) -> None:
         if not session.report["staging_blocked_by"]:
             with st.expander("Other staging methods", icon=":material/stairs:"):
                 show_other_methods(session)
-    with right:
-        st.subheader("What is missing", anchor=False)
-        show_missing(session)
         st.subheader("Pseudo-resistance", anchor=False)
         show_checklist(session)
-        st.subheader("Next steps", anchor=False)
-        show_next_steps(session)
         if session.report["biomarkers"]:
             st.subheader("Biomarkers (change no stage)", anchor=False)
             show_biomarkers(session)
+    with right:
+        st.subheader("What is missing", anchor=False)
+        show_missing(session)
+        st.subheader("Next steps", anchor=False)
+        show_next_steps(session)
         if session.report["issues"]:
             with st.expander(f"Reading issues: {len(session.report['issues'])}"):
                 show_issues(session.report["issues"])
-    question_box()
 
 
 def _show_episode(session: Session) -> None:
@@ -50,5 +51,12 @@ def _show_episode(session: Session) -> None:
     months = f"{low}" if low == high else f"{low} or more" if high is None else f"{low} to {high}"
     st.markdown(
         f"Current episode since **{plain(episode['start'] or 'an unknown date')}**, "
-        f"{months} months (from: {plain(episode['basis'])})."
+        f"{months} months (from: {plain(_basis_words(episode['basis']))})."
     )
+
+
+def _basis_words(basis: str) -> str:
+    """``Condition/c1 onset`` as ``condition onset``."""
+    reference, _, attribute = basis.partition(" ")
+    kind, slash, _identifier = reference.partition("/")
+    return f"{resource_type(kind).lower()} {attribute}" if slash else basis

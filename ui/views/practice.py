@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from ui.client import ServiceClient
-from ui.parts.timeline import Drawing
+from ui.parts.timeline import Drawing, show_drawing
 from ui.plain_text import plain
 from ui.session import Session
 from ui.wording import ACTIONS, stage_value
@@ -53,7 +53,7 @@ def _opened(case_id: str) -> tuple[ServiceClient, dict[str, Any]]:
 def _show_history(session: Session, report: dict[str, Any]) -> None:
     drawing = Drawing(report, session.reference, theme=st.context.theme.type or "light")
     if not drawing.is_empty:
-        st.altair_chart(drawing.chart(), width="stretch", alt=drawing.in_words())
+        show_drawing(drawing)
     diagnoses = "; ".join(plain(line["label"]) for line in report["diagnoses"])
     st.markdown(f"Diagnoses: {diagnoses or 'none coded'}. As of {plain(report['as_of'])}.")
 
