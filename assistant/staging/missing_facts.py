@@ -181,7 +181,7 @@ def _about_severity(basis: StagingBasis) -> Iterator[_Question]:
     )
 
 
-def _about_onset(episode: Episode | None, basis: StagingBasis, as_of: date) -> Iterator[_Question]:
+def _about_onset(episode: Episode | None, basis: StagingBasis) -> Iterator[_Question]:
     if episode is None or (episode.start is not None and episode.duration_months.high is not None):
         return
     acute, subacute = basis.ruleset.maudsley_acute_months, basis.ruleset.maudsley_subacute_months
