@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import cached_property
 
+from assistant.answering.chart.index import ChartIndex
 from assistant.answering.ports import RecordPort
 from assistant.staging.record import Assertion, TreatmentRecord
 from assistant.staging.report import StagingReport
@@ -48,7 +50,7 @@ class AsOf:
         return cls(day.isoformat(), datetime.combine(day, time.max))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Case:
     """A patient's record, opened."""
 
@@ -60,6 +62,11 @@ class Case:
     _reports: dict[tuple[date, tuple[Assertion, ...]], StagingReport] = field(
         default_factory=dict, repr=False, compare=False
     )
+
+    @cached_property
+    def index(self) -> ChartIndex:
+        """The chart's entries, read at the first question about them."""
+        return ChartIndex.of(self.chart.resources)
 
     def report(self, day: date, supposed: tuple[Assertion, ...] = ()) -> StagingReport:
         """The report at ``day``, with the asserted facts and those ``supposed``."""

@@ -32,6 +32,8 @@ class Citation:
         """What makes two citations the same."""
         if self.kind == "source":
             return (self.kind, self.source_id, self.section, self.passage_id)
+        if self.reference == REPORT:
+            return (self.kind, self.reference, self.element, self.excerpt)
         return (self.kind, self.reference, self.element)
 
     def to_json(self, key: str) -> dict[str, Any]:

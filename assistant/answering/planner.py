@@ -15,6 +15,7 @@ from assistant.answering.plan import (
     Step,
     Topic,
 )
+from assistant.answering.lookups import lookup_of, other_patient_named
 from assistant.answering.refuse import is_emergency, refusal_for
 from assistant.answering.safe_text import question_text
 from assistant.answering.supposing import asserted, supposed
@@ -73,6 +74,8 @@ def _moved(focus: Focus, steps: Sequence[Read]) -> Focus:
 
 def _steps(question: str, context: Context, focus: Focus) -> tuple[list[Read], tuple[str, ...]]:
     refused = refusal_for(question)
+    if refused is None and other_patient_named(question, context):
+        refused = "other_patient"
     if refused is not None:
         return [(Refuse(kind=refused), None)], ()
     found: list[Read] = []
@@ -80,7 +83,7 @@ def _steps(question: str, context: Context, focus: Focus) -> tuple[list[Read], t
     for part in parts_of(question):
         words = read_words(part, context)
         step = _step(words, context, focus)
-        if step is None or any(step == known for known, _ in found):
+        if step is None or any(_same(step, known) for known, _ in found):
             continue
         notes += [f"I read a drug name as {drug}." for drug in words.misspelt]
         found.append((step, words))
@@ -88,6 +91,12 @@ def _steps(question: str, context: Context, focus: Focus) -> tuple[list[Read], t
     if not found:
         found = [(Knowledge(query=question), None)]
     return found, tuple(dict.fromkeys(notes))
+
+
+def _same(step: Step, other: Step) -> bool:
+    if isinstance(step, Explain) and isinstance(other, Explain):
+        return replace(step, why=False) == replace(other, why=False)
+    return step == other
 
 
 def parts_of(question: str) -> list[str]:
@@ -109,12 +118,34 @@ def _step(words: Words, context: Context, focus: Focus) -> Step | None:
         if followed is not None:
             return followed
     topic = topic_of(words)
-    if topic is not None and (context.case is not None or topic.topic in _KNOWN_WITHOUT_RECORD):
-        return topic
-    return Knowledge(query=words.text)
+    if topic is not None and (context.case is None and topic.topic not in _KNOWN_WITHOUT_RECORD):
+        topic = None
+    if context.case is None or (topic is not None and _about_depression(words)):
+        return topic or Knowledge(query=words.text)
+    lookup = lookup_of(words, context, context.index)
+    if lookup is not None and (topic is None or lookup.names or lookup.window is not None):
+        return lookup
+    return topic or Knowledge(query=words.text)
 
 
 _KNOWN_WITHOUT_RECORD = {Topic.DRUG_CLASS, Topic.DRUG_FLOOR}
+
+
+_DEPRESSION_WORDS = re.compile(
+    r"\b(?:trd|stag\w+|resist\w+|trials?|antidepress\w+|augment\w*|adequa\w+|fail\w*|respon[ds]\w*|"
+    r"remi(?:t|ssion)\w*|episodes?|adheren\w+|assum\w+|missing|next steps?|pseudo\S+|suicid\w+|"
+    r"depress\w+|summar\w+|scores?)\b"
+)
+
+
+def _about_depression(words: Words) -> bool:
+    return bool(
+        _DEPRESSION_WORDS.search(words.lower)
+        or words.methods
+        or words.scales
+        or words.trials
+        or words.modalities
+    )
 
 
 def _confirmed(words: Words, focus: Focus) -> Step | None:

@@ -45,9 +45,6 @@ class KnowledgePort(Protocol):
     def passages_for_rule(self, rule_id: str) -> Sequence[PassagePort]:
         """The passages that state a rule."""
 
-    def answers(self, query: str) -> bool:
-        """Whether the knowledge holds an answer to ``query``."""
-
 
 class RecordPort(Protocol):
     """The chart of one patient."""
@@ -70,7 +67,3 @@ class NoKnowledge:
     def passages_for_rule(self, rule_id: str) -> Sequence[PassagePort]:  # noqa: ARG002
         """No passage."""
         return ()
-
-    def answers(self, query: str) -> bool:  # noqa: ARG002
-        """Never."""
-        return False

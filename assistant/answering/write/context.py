@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from assistant.answering.case import AsOf, Case
+from assistant.answering.chart.index import ChartIndex
 from assistant.answering.evidence import Citation, cite_evidence, rule_citations
 from assistant.answering.ports import KnowledgePort
 from assistant.staging.record import Assertion, Evidence
@@ -29,6 +30,17 @@ class Context:
         if self.case is None:
             raise LookupError("no record is open")
         return self.case.report(self.as_of.day, self.supposed)
+
+    @property
+    def index(self) -> ChartIndex:
+        """The entries of the chart.
+
+        Raises:
+            LookupError: no record is open.
+        """
+        if self.case is None:
+            raise LookupError("no record is open")
+        return self.case.index
 
     def cite(self, *evidence: Evidence, limit: int = 4, extra: str = "") -> tuple[Citation, ...]:
         """Cite elements of the chart."""

@@ -1,11 +1,407 @@
 """What is said of entries of the chart: prescriptions, diagnoses, encounters, observations."""
 
-from assistant.answering.evidence import Draft, Statement
-from assistant.answering.plan import Lookup
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from assistant.answering.chart.entries import Entry, Moment
+from assistant.answering.evidence import Citation, Draft, Statement, Table, record_citation
+from assistant.answering.plan import Aggregate, Attribute, Lookup
+from assistant.answering.safe_text import shown
 from assistant.answering.write.context import Context
+from assistant.answering.write.phrases import figure, listed, sentence
+
+MANY = 4
+CITED = 12
+"""Entries cited for a count; more add nothing a reader would open."""
+
+KIND_WORDS = {
+    "prescription": "prescription", "dispense": "dispense", "administration": "administration",
+    "home_medicine": "reported medicine", "medication": "medication entry", "intake": "intake",
+    "diagnosis": "diagnosis", "procedure": "procedure", "encounter": "encounter",
+    "admission": "hospital admission", "hospital_visit": "hospital visit",
+    "icu_stay": "ICU stay", "emergency_visit": "emergency department visit",
+    "careunit": "care unit", "specimen": "specimen", "organism": "organism",
+    "susceptibility": "susceptibility result", "micro_test": "microbiology test",
+    "output": "output", "lab": "laboratory result", "vital": "vital sign",
+    "measurement": "measurement", "observation": "observation", "allergy": "allergy",
+    "immunization": "immunization", "report": "report", "care_plan": "care plan",
+    "order": "order", "adverse_event": "adverse event",
+}  # fmt: skip
+_MEASURED = frozenset({"lab", "vital", "measurement", "observation", "susceptibility"})
+_TYPES = {
+    "prescription": "MedicationRequest", "dispense": "MedicationDispense",
+    "administration": "MedicationAdministration", "home_medicine": "MedicationStatement",
+    "diagnosis": "Condition", "procedure": "Procedure", "encounter": "Encounter",
+    "admission": "Encounter", "hospital_visit": "Encounter", "icu_stay": "Encounter",
+    "emergency_visit": "Encounter", "lab": "Observation", "vital": "Observation",
+    "measurement": "Observation", "observation": "Observation",
+}  # fmt: skip
 
 
 def write_lookup(step: Lookup, context: Context) -> Draft:
     """Answer from the entries of one kind."""
-    del step, context
-    return Draft(parts=(Statement(text="I cannot look that up."),), status="abstained")
+    if step.kind.startswith("patient_"):
+        return _of_patient(step, context)
+    entries = context.index.find(step, context.as_of.wall)
+    if not entries:
+        return _none(step, context)
+    return _BY_AGGREGATE[step.aggregate](entries, step, context)
+
+
+def plural(kind: str, count: int) -> str:
+    """The kind in words, in the right number."""
+    word = KIND_WORDS.get(kind, kind.replace("_", " "))
+    if count == 1:
+        return word
+    if word.endswith("y"):
+        return f"{word[:-1]}ies"
+    return {"diagnosis": "diagnoses"}.get(word, f"{word}s")
+
+
+def _when(step: Lookup) -> str:
+    window = step.window
+    if window is None:
+        return ""
+    start = window.start.date().isoformat() if window.start else ""
+    end = window.end.date().isoformat() if window.end else ""
+    if start and end:
+        return f" on {start}" if start == end else f" from {start} to {end}"
+    return f" since {start}" if start else f" until {end}"
+
+
+def _called(step: Lookup, entries: Sequence[Entry]) -> str:
+    if not step.names or not entries:
+        return ""
+    wanted = set(step.names)
+    found = [n.text for e in entries for n in e.names if n.key in wanted]
+    unique = list(dict.fromkeys(shown(name) for name in found))
+    return f" of {listed(unique[:3])}" if unique else ""
+
+
+def _cite_name(entry: Entry, context: Context) -> Citation | None:
+    if context.case is None:
+        return None
+    name = entry.name
+    element = name.element if name is not None else entry.element
+    extra = " ".join(n.text for n in entry.names)
+    return record_citation(context.case.chart, entry.reference, element, extra)
+
+
+def _cite_time(entry: Entry, at: Moment | None, context: Context) -> Citation | None:
+    if context.case is None or at is None:
+        return None
+    reference = at.reference or entry.reference
+    return record_citation(context.case.chart, reference, at.element, at.text)
+
+
+def _cite(entry: Entry, step: Lookup, context: Context) -> tuple[Citation, ...]:
+    """The elements that bear out what is said of an entry."""
+    at = _moment(entry, step)
+    found = [_cite_name(entry, context), _cite_time(entry, at, context)]
+    chart = context.case.chart if context.case is not None else None
+    if chart is not None:
+        if step.attribute in (Attribute.VALUE, Attribute.ENTRY) and entry.value is not None:
+            extra = f"{entry.value.text} {entry.value.unit}"
+            found.insert(
+                0, record_citation(chart, entry.reference, entry.value.element, extra)
+            )
+        if step.attribute is Attribute.DOSE and entry.dose is not None:
+            extra = f"{entry.dose.text} {entry.dose.unit}"
+            found.insert(0, record_citation(chart, entry.reference, entry.dose.element, extra))
+        for part in (
+            entry.route if step.attribute is Attribute.ROUTE or step.route else None,
+            entry.type if step.attribute is Attribute.TYPE else None,
+            entry.source if step.route else None,
+        ):
+            if part is not None:
+                found.insert(0, record_citation(chart, entry.reference, part.element, part.text))
+    return tuple(c for c in found if c is not None)
+
+
+def _moment(entry: Entry, step: Lookup) -> Moment | None:
+    return entry.end if step.attribute is Attribute.END else entry.start
+
+
+def _none(step: Lookup, context: Context) -> Draft:
+    kind = plural(step.kind, 2)
+    pool = context.index.of_kind(step.kind)
+    incomplete = _incomplete(step, context)
+    what = f"that {KIND_WORDS.get(step.kind, step.kind)}" if step.named else f"any {kind}"
+    text = f"the record given shows no sign of {what}{_when(step)}"
+    others = [c for e in pool[-1:] if (c := _cite_name(e, context)) is not None]
+    parts = [Statement(text=sentence(text), citations=tuple(others), computed=_when(step))]
+    if incomplete:
+        parts.append(
+            Statement(text="It was not read whole, so this does not show that there is none.")
+        )
+    presence = step.aggregate in (Aggregate.EXISTS, Aggregate.COUNT)
+    holds_kind = step.kind not in _MEASURED or bool(pool)
+    if not presence or not holds_kind:
+        if not pool:
+            parts.append(Statement(text=f"The record given holds no {kind} at all."))
+        return Draft(parts=tuple(parts), status="abstained")
+    if incomplete:
+        return Draft(parts=tuple(parts), values=("unknown",), status="partly")
+    value = "no" if step.aggregate is Aggregate.EXISTS else "0"
+    return Draft(parts=tuple(parts), values=(value,))
+
+
+def _incomplete(step: Lookup, context: Context) -> bool:
+    if context.case is None:
+        return False
+    wanted = _TYPES.get(step.kind)
+    return any(part.type == wanted for part in context.case.treatment.completeness.incomplete)
+
+
+def _exists(entries: list[Entry], step: Lookup, context: Context) -> Draft:
+    count = len(entries)
+    value = "yes"
+    if step.abnormal is False and any(e.value and e.value.abnormal for e in entries):
+        value = "no"
+    last = entries[-1]
+    at = _moment(last, step)
+    dated = f", the last on {at.text[:10]}" if at is not None and count > 1 else (
+        f", on {at.text[:10]}" if at is not None else ""
+    )  # fmt: skip
+    text = f"{value}: {count} {plural(step.kind, count)}{_called(step, entries)}{_when(step)}{dated}"
+    return Draft(
+        parts=(
+            Statement(
+                text=sentence(text),
+                citations=_cite(last, step, context),
+                computed=f"{count}{_when(step)}",
+                fallback=sentence(value),
+            ),
+        ),
+        values=(value,),
+    )
+
+
+def _count(entries: list[Entry], step: Lookup, context: Context) -> Draft:
+    count = len(entries)
+    text = f"{count} {plural(step.kind, count)}{_called(step, entries)}{_when(step)}"
+    cited = tuple(c for e in entries[:CITED] for c in _cite(e, step, context)[:1])
+    return Draft(
+        parts=(
+            Statement(
+                text=sentence(text), citations=cited, computed=f"{count}{_when(step)}"
+            ),
+        ),
+        values=(str(count),),
+    )
+
+
+def _first(entries: list[Entry], step: Lookup, context: Context) -> Draft:
+    return _one(_tied(entries, step, entries[0]), step, context)
+
+
+def _last(entries: list[Entry], step: Lookup, context: Context) -> Draft:
+    return _one(_tied(entries, step, entries[-1]), step, context)
+
+
+def _tied(entries: list[Entry], step: Lookup, chosen: Entry) -> list[Entry]:
+    """The entries of the same moment: none of them is more first than another."""
+    at = _moment(chosen, step)
+    if at is None:
+        return [chosen]
+    same = [e for e in entries if (m := _moment(e, step)) is not None and m.first == at.first]
+    return [chosen, *(e for e in same if e is not chosen)]
+
+
+def _one(entries: list[Entry], step: Lookup, context: Context) -> Draft:
+    entries = [e for e in entries if said_of(e, step)] or entries
+    picked = [entries[0]]
+    if step.attribute in (Attribute.NAME, Attribute.ENTRY):
+        picked = list({said_of(e, step): e for e in entries}.values())
+    values = tuple(dict.fromkeys(v for e in picked if (v := said_of(e, step))))
+    parts = tuple(_line(entry, step, context) for entry in picked[:CITED])
+    return Draft(parts=parts, values=values, status="answered" if values else "abstained")
+
+
+def said_of(entry: Entry, step: Lookup) -> str:
+    """The bare answer about one entry."""
+    match step.attribute:
+        case Attribute.TIME | Attribute.END:
+            at = _moment(entry, step)
+            return at.text if at is not None else ""
+        case Attribute.VALUE:
+            return _with_unit(entry) or _name(entry)
+        case Attribute.DOSE:
+            dose = entry.dose
+            return f"{dose.text} {dose.unit}".strip() if dose is not None else ""
+        case Attribute.ROUTE:
+            return shown(entry.route.text) if entry.route is not None else ""
+        case Attribute.STATUS:
+            return entry.status
+        case Attribute.TYPE:
+            return shown(entry.type.text) if entry.type is not None else ""
+        case Attribute.DURATION:
+            return _lasted(entry)
+    return _name(entry)
+
+
+def _name(entry: Entry) -> str:
+    return shown(entry.name.text) if entry.name is not None else ""
+
+
+def _with_unit(entry: Entry) -> str:
+    if entry.value is None:
+        return ""
+    return shown(f"{entry.value.text} {entry.value.unit}".strip())
+
+
+def _lasted(entry: Entry) -> str:
+    if entry.start is None or entry.end is None:
+        return ""
+    days = (entry.end.last.date() - entry.start.first.date()).days + 1
+    return f"{days} day{'s' if days != 1 else ''}"
+
+
+def _line(entry: Entry, step: Lookup, context: Context) -> Statement:
+    name = _name(entry) or KIND_WORDS.get(step.kind, step.kind)
+    at = _moment(entry, step)
+    said = said_of(entry, step)
+    detail = f": {said}" if said and step.attribute in (
+        Attribute.VALUE, Attribute.DOSE, Attribute.ROUTE, Attribute.STATUS, Attribute.TYPE,
+        Attribute.DURATION,
+    ) else ""  # fmt: skip
+    if step.attribute is Attribute.ENTRY and entry.value is not None:
+        detail = f": {_with_unit(entry)}"
+    dated = f", {at.text}" if at is not None else ", undated"
+    if not said:
+        detail = f": the entry gives no {step.attribute.value}"
+    return Statement(
+        text=sentence(f"{name}{detail}{dated}"),
+        citations=_cite(entry, step, context),
+        computed=said if step.attribute is Attribute.DURATION else "",
+        fallback=sentence(f"one {KIND_WORDS.get(step.kind, 'entry')} is recorded"),
+    )
+
+
+def _list(entries: list[Entry], step: Lookup, context: Context) -> Draft:
+    values = tuple(dict.fromkeys(v for e in entries if (v := said_of(e, step))))
+    if len(entries) <= MANY:
+        return Draft(
+            parts=tuple(_line(e, step, context) for e in entries),
+            values=values,
+            status="answered" if values else "abstained",
+        )
+    one_each = list({said_of(e, step): e for e in entries}.values())
+    rows = tuple(
+        (
+            (
+                _name(e),
+                said_of(e, step) if step.attribute not in (Attribute.NAME, Attribute.ENTRY) else (
+                    _with_unit(e)
+                ),
+                at.text if (at := _moment(e, step)) is not None else "",
+            ),
+            _cite(e, step, context),
+        )
+        for e in one_each[:_ROWS]
+    )  # fmt: skip
+    lead = Statement(
+        text=sentence(f"{len(entries)} {plural(step.kind, len(entries))}{_when(step)}"),
+        citations=_cite(entries[-1], step, context)[:1],
+        computed=f"{len(entries)}{_when(step)}",
+    )
+    parts: tuple[Statement | Table, ...] = (
+        lead,
+        Table(header=("Entry", "", "Date"), rows=rows),
+    )
+    if len(one_each) > _ROWS:
+        rest = len(one_each) - _ROWS
+        more = Statement(text=f"{rest} more are not shown.", computed=str(rest))
+        parts = (*parts, more)
+    return Draft(parts=parts, values=values)
+
+
+_ROWS = 40
+
+
+def _extreme(pick: Callable[..., Entry]) -> Callable[[list[Entry], Lookup, Context], Draft]:
+    def write(entries: list[Entry], step: Lookup, context: Context) -> Draft:
+        dosed = step.attribute is Attribute.DOSE
+        held = [e for e in entries if _figure(e, dosed=dosed) is not None]
+        if not held:
+            return _none(step, context)
+        chosen = pick(held, key=lambda e: _figure(e, dosed=dosed))
+        attribute = Attribute.DOSE if dosed else Attribute.VALUE
+        return _one([chosen], replace(step, attribute=attribute), context)
+
+    return write
+
+
+def _figure(entry: Entry, *, dosed: bool) -> float | None:
+    measured = entry.dose if dosed else entry.value
+    return measured.number if measured is not None else None
+
+
+def _mean(entries: list[Entry], step: Lookup, context: Context) -> Draft:
+    held = [e for e in entries if e.value is not None and e.value.number is not None]
+    units = {e.value.unit for e in held if e.value is not None}
+    if not held or len(units) != 1:
+        return _none(step, context)
+    numbers = [e.value.number for e in held if e.value is not None and e.value.number is not None]
+    value = f"{figure(round(sum(numbers) / len(numbers), 2))} {units.pop()}".strip()
+    cited = tuple(c for e in held[:CITED] for c in _cite(e, step, context)[:1])
+    text = f"the mean of {len(numbers)} values is {value}"
+    return Draft(
+        parts=(Statement(text=sentence(text), citations=cited, computed=text),), values=(value,)
+    )
+
+
+def _trend(entries: list[Entry], step: Lookup, context: Context) -> Draft:
+    return _list(entries, replace(step, attribute=Attribute.VALUE), context)
+
+
+def _of_patient(step: Lookup, context: Context) -> Draft:
+    case = context.case
+    reference = case.treatment.patient.reference if case is not None else ""
+    resource = case.chart.resources.get(reference, {}) if case is not None else {}
+    birth, gender = resource.get("birthDate"), resource.get("gender")
+    if step.kind == "patient_gender":
+        return _patient_fact("gender", gender, "recorded as", reference, context)
+    if step.kind == "patient_birth" or not isinstance(birth, str):
+        return _patient_fact("birthDate", birth, "born on", reference, context)
+    return _age(birth, reference, context)
+
+
+def _patient_fact(
+    element: str, value: object, words: str, reference: str, context: Context
+) -> Draft:
+    if not isinstance(value, str) or context.case is None:
+        text = f"The record does not give the patient's {element}."
+        return Draft(parts=(Statement(text=text),), status="abstained")
+    cited = (record_citation(context.case.chart, reference, element),)
+    text = f"the patient is {words} {shown(value)}"
+    return Draft(parts=(Statement(text=sentence(text), citations=cited),), values=(shown(value),))
+
+
+def _age(birth: str, reference: str, context: Context) -> Draft:
+    from assistant.staging.dates import PartialDate, months_between  # noqa: PLC0415
+
+    assert context.case is not None
+    born = PartialDate.parse(birth)
+    ages = sorted({
+        months_between(day, context.as_of.day)[0] // 12 for day in (born.latest, born.earliest)
+    })
+    value = " or ".join(str(age) for age in ages)
+    cited = (record_citation(context.case.chart, reference, "birthDate"),)
+    text = f"the patient is {value} years old on {context.as_of.day.isoformat()}"
+    computed = f"{value} {context.as_of.day.isoformat()}"
+    statement = Statement(text=sentence(text), citations=cited, computed=computed)
+    return Draft(parts=(statement,), values=(value,))
+
+
+_BY_AGGREGATE: dict[Aggregate, Callable[[list[Entry], Lookup, Context], Draft]] = {
+    Aggregate.FIRST: _first,
+    Aggregate.LAST: _last,
+    Aggregate.COUNT: _count,
+    Aggregate.LIST: _list,
+    Aggregate.EXISTS: _exists,
+    Aggregate.HIGHEST: _extreme(max),
+    Aggregate.LOWEST: _extreme(min),
+    Aggregate.MEAN: _mean,
+    Aggregate.TREND: _trend,
+}

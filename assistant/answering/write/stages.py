@@ -163,7 +163,7 @@ def _failed_trials(context: Context) -> list[Statement]:
     failed = [t for t in report.trials if t.failed_working is Answer.YES]
     parts = [
         Statement(
-            text=sentence(f"failed: {describe(trial)}"),
+            text=sentence(f"counts as failed: {describe(trial)}"),
             citations=(
                 *trial_citations(context, trial, "dose", "start", "end")[:2],
                 *context.cite(*trial.outcome.evidence, limit=1),
@@ -204,7 +204,10 @@ def _caveats(context: Context, method: str) -> list[Statement]:
     if bounds.at_least != bounds.working or bounds.at_most != bounds.working:
         low, high = _shown(method, bounds.at_least), _shown(method, bounds.at_most)
         if isinstance(bounds.working, Answer):
-            text = f"the record alone proves {low}; what it cannot exclude is {high}"
+            proven = "proves it" if bounds.at_least is Answer.YES else "does not prove it"
+            excluded = "cannot exclude it" if bounds.at_most is Answer.YES else "excludes it"
+            joint = "and" if bounds.at_least is bounds.at_most else "but"
+            text = f"the record alone {proven} {joint} {excluded}"
         else:
             text = f"proven by the record alone: {low}; not excluded: {high}"
         parts.append(Statement(text=sentence(text), citations=(_verdict(context, method),)))

@@ -1,0 +1,319 @@
+"""Questions about entries of the chart, read into a lookup."""
+
+import re
+from dataclasses import replace
+
+from assistant.answering.chart.entries import fold
+from assistant.answering.chart.index import ChartIndex
+from assistant.answering.plan import Aggregate, Attribute, Lookup
+from assistant.answering.vocabulary import drug_words
+from assistant.answering.words import Words
+from assistant.answering.write.context import Context
+
+_KINDS: tuple[tuple[str, str], ...] = (
+    ("patient_birth", r"\bborn\b|\bbirth\s?da(?:y|te)\b|\bdate of birth\b|\bdob\b|\bbirth\b"),
+    ("patient_age", r"\bhow old\b|\b(?:her|his|their|patient'?s?|my|the|current) age\b|\bage of\b"),
+    ("patient_gender", r"\bgender\b|\b(?:her|his|their|patient'?s?|my|administrative|recorded) sex\b|\b(?:male or female|female or male)\b|\bis (?:the patient|this patient) (?:a )?(?:male|female|man|woman)\b"),
+    ("icu_stay", r"\bicu\b|\bintensive care (?:unit )?(?:stay|visit|admission|admit)\w*|\bintensive care\b(?! unit \()"),
+    ("careunit", r"\bcare ?units?\b|\bwards?\b|\bhospital units?\b|\bwhich unit\b"),
+    ("admission", r"\badmi(?:t|ssion)\w*|\bhospitali[sz]\w+|\bdischarg\w*|\b(?:left|leave|leaving|exit\w*) the hospital\b|\bchecked (?:in|into|out)\b.{0,16}\bhospital\b|\b(?:brought|come|came|enter\w*|taken|arriv\w+) (?:in|into|to|at|on)?\s?(?:the )?hospital\b|\bhospital (?:entry|arrival|stay)s?\b|\binpatient\b|\bhospital\b.{0,12}\bentr(?:y|ies)\b"),
+    ("emergency_visit", r"\bemergency (?:room|department|ward)?\b|\b(?:er|ed|a&e) (?:visit|stay|encounter)s?\b|\bgo to the e[rd]\b"),
+    ("hospital_visit", r"\bhospital visits?\b|\bvisit\w* (?:to )?the hospital\b|\bbeen (?:to|in) the hospital\b|\bto the hospital\b|\bhospital encounters?\b"),
+    ("organism", r"\borganisms?\b|\bbacteri(?:a|um)\b|\bpathogens?\b|\bgrew\b|\banything found\b"),
+    ("susceptibility", r"\bsusceptib\w+|\bantibiotic sensitiv\w+"),
+    ("micro_test", r"\bmicrobiolog\w*|\bcultures?\b"),
+    ("specimen", r"\bspecimens?\b|\bsamples?\b"),
+    ("output", r"\boutputs?\b"),
+    ("intake", r"\bintakes?\b|\btaken in\b|\btake in\b|\btook in\b|\binputs?\b|\bconsum\w+\b|\bingest\w*\b|\binfus(?:ed|ion|ions)\b"),
+    ("lab", r"\blab(?:orator(?:y|ies))?\b|\bblood tests?\b|\blabs\b"),
+    ("vital", r"\bvital(?: sign)?s?\b|\bweigh(?:t|ts|ed|ing)?\b|\bheight\b|\bbmi\b|\bblood pressure\b|\bheart rate\b|\bpulse\b|\btemperature\b"),
+    ("allergy", r"\ballerg\w+"),
+    ("immunization", r"\bvaccin\w+|\bimmuni[sz]\w+|\bshots?\b"),
+    ("diagnosis", r"\bdiagnos\w+|\bmedical conditions?\b|\bconditions?\b|\bproblem list\b|\bcomorbidit\w+|\billness\w*\b|\bdiseases?\b|\bdoctor say i have\b"),
+    ("procedure", r"\bprocedures?\b|\bsurger\w+|\boperations?\b|\bintervention\w*\b"),
+    ("dispense", r"\bdispens\w+|\brefill\w*|\bfill(?:s|ed)\b|\bpharmacy\b"),
+    ("prescription", r"\bprescri\w+|\bmedications?\b|\bmedicines?\b|\bdrugs?\b|\bpharmac\w+|\bdos(?:e|age|ing)s?\b|\bmeds\b|\btablets?\b|\bpills?\b|\broutes?\b|\bprescriptions?\b|\bmedicat\w+"),
+    ("home_medicine", r"\bhome medic\w+|\btaking at home\b|\breported medic\w+"),
+    ("encounter", r"\bencounters?\b|\bappointments?\b|\bvisits?\b|\bseen by\b|\bconsultations?\b|\bcontacts?\b"),
+    ("care_plan", r"\bcare plans?\b"),
+    ("measurement", r"\bmeasure\w*|\bresults?\b|\breadings?\b|\blevels?\b|\btests?\b|\bobservations?\b|\bvalues?\b|\bassess(?:ed|ment)\b|\bchecked\b|\bnormal\b|\babnormal\b|\btested\b|\bunusual\b"),
+)  # fmt: skip
+_NAMED_KINDS = (
+    "prescription", "diagnosis", "procedure", "intake", "output", "micro_test", "organism",
+    "measurement", "specimen", "dispense", "administration", "home_medicine", "allergy",
+    "immunization", "careunit", "observation",
+)  # fmt: skip
+"""Where a bare name is looked for, in this order."""
+_FALLBACKS = {
+    "prescription": ("prescription", "home_medicine", "dispense", "administration"),
+    "home_medicine": ("home_medicine",),
+    "intake": ("intake", "administration"),
+    "lab": ("lab", "measurement"),
+    "vital": ("vital", "measurement", "observation"),
+    "measurement": ("measurement", "observation"),
+    "admission": ("admission",),
+    "hospital_visit": ("hospital_visit",),
+}
+_ROUTE = re.compile(
+    r"\b(?:via|using|by way of|through|by)\b(?: the)? (?P<route>.+?)(?: route| method)?\s*(?:\?|\.|,|$| first| last| for (?:the|a)\b| since| until| in \d| this| and\b)"
+)
+_KNOWN_ROUTES = re.compile(r"\b(po/ng|po|iv drip|iv|im|sc|sq|oral|orally|ng|pr|td|id|sl|ih|neb|ou|od|os|tp|dialys|intravenous(?:ly)?|subcutaneous(?:ly)?|intramuscular(?:ly)?|rectal(?:ly)?|transdermal(?:ly)?|by mouth)\b")
+_ABOVE = re.compile(r"\b(?:greater|more|higher|larger)(?: than)?(?: or equal to)? (-?\d+(?:\.\d+)?)|\b(?:above|over|exceed\w*) (-?\d+(?:\.\d+)?)|> ?(-?\d+(?:\.\d+)?)")
+_BELOW = re.compile(r"\b(?:less|lower|smaller|fewer)(?: than)? (-?\d+(?:\.\d+)?)|\b(?:below|under) (-?\d+(?:\.\d+)?)|< ?(-?\d+(?:\.\d+)?)")
+_ABNORMAL = re.compile(r"\b(?:abnormal\w*|unusual|out of range|concern\w*)\b")
+_NORMAL = re.compile(r"\bnormal\b")
+_PATIENT_ID = re.compile(r"\bpatient(?:'s)?(?: with)?(?: (?:the )?(?:id|identifier|number|mrn))?[ :#]*(\d{4,})(?:'s)?\b|\bid (?:is )?(\d{4,})\b|\b(\d{6,})\b(?:'s)?")
+
+_WHEN = re.compile(
+    r"\bwhen\b|\bwhat (?:date|time|day|year|month)\b|\bwhich (?:date|day|time|year)\b|\b(?:date|time|timing)s?\b(?! of birth)|\boccasion\b|\binstances? (?:in which|when|at which|was|of)\b|\bat what point\b|\bexact(?:ly)? time\b|\b(?:first|last) (?:instance|occurrence)\b"
+)
+_NUMBER_ASKED = Aggregate.COUNT
+_NAME_ASKED = re.compile(r"\bnames?\b|\bcalled\b|\bnamed\b|\bwhich\b|\bwhat (?:was the |is the |were the |are the )?(?:kind|sort)\b|\bwhat (?:drug|medic\w+|procedure|diagnos\w+|specimen|output|organism|allerg\w+|condition|test|lab|pharmac\w+|micro\w+)\b|\bidentif\w+ the (?:drug|procedure|medic\w+|diagnos\w+|specimen|output|organism|lab|micro\w+)\b|\bwhat\b")
+
+_STOP = frozenset(
+    """a an and any all about above after again also am are around as at available based be been before being below
+    best between both but by can carried case chart check checked clinical clinician confirm could current currently
+    date dates day days did do does doctor document documented documentation done during each either especially ever
+    every exact exactly experience experienced explain find first focusing for found from get gave getting give given
+    go got had has have having he her here him his hospital how i identify if in indicate instance instances into is
+    it its know known last lately let like list listed made make many may me measured measurement measurements
+    medical most my name named names need no not note noted now number numbers occasion occasions occur occurred
+    occurrence of on once one ones only or order ordered other our out overall part past patient patients perform
+    performed please point prior provide quantify question receive received recent recently record recorded records
+    report reported result results s see share she should show since so some specific specifically specify t taken
+    tell test tested tests than that the their them then there these they thing things this those through time times
+    timing to today told too total towards type types undergo undergone underwent until up us use used using value
+    values verify via visit visits want was we were what when whenever where whether which while who whom why will
+    with within without would yes you your yours assess ascertain determine administered administer administration
+    drug drugs medication medications medicine medicines prescribe prescribed prescription prescriptions pharmaceutical
+    pharmacological agent agents treatment treatments therapy dose doses dosage amount route diagnosis diagnoses
+    diagnosed condition conditions procedure procedures lab laboratory labs microbiology specimen sample output outputs
+    intake intakes admitted admission admissions admit discharge discharged icu emergency room department unit careunit
+    care stay stays encounter encounters reading readings level levels check checks true false case cases ordered
+    present presence exist existence exists happen happened happens history evidence sign took take takes taking
+    issued issue bring brought bought conducted conduct undertaken put start started starting began begin beginning end
+    ended organism organisms identified detect detected detection observed observe noted count counted calculate
+    frequently often tally remind wondering curious interested am trying figure look looking wish help hi hello thanks
+    thank normal abnormal unusual greater less more lower higher than equal limits range remain remained maintain
+    maintained exhibit exhibited showed shown instance anything something someone kind sort sorts called regarding
+    concerning related relation per each event events new problem problems active list allergies allergy first last
+    initial final latest earliest most recent tried being latest single ongoing so far yet still entire whole
+    context data information detail details entry entries file health provider physician nurse said says say""".split()
+)  # fmt: skip
+_TOKEN = re.compile(r"[a-z0-9][a-z0-9'/.%+-]*")
+
+
+def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | None:
+    """The lookup a question asks for, or None where it asks about no entry of the chart."""
+    text = _PATIENT_ID.sub(" ", words.bare)
+    said = [kind for kind, pattern in _KINDS if re.search(pattern, text)]
+    if said and said[0].startswith("patient_"):
+        return Lookup(kind=said[0], aggregate=Aggregate.LAST, attribute=Attribute.VALUE)
+    route = _route_of(text, said, index)
+    kind, names = _kind_and_names(text, said, words, index)
+    if kind is None:
+        return None
+    step = Lookup(
+        kind=kind,
+        names=tuple(names),
+        named=bool(names) or _names_something(text, kind, route, words),
+        route=route,
+        window=words.window,
+        aggregate=_aggregate_of(words, text),
+        attribute=_attribute_of(words, text, kind),
+        above=_limit(_ABOVE, text),
+        below=_limit(_BELOW, text),
+        abnormal=_abnormality(text),
+    )
+    return _settled(step, words, text)
+
+
+def other_patient_named(text: str, context: Context) -> bool:
+    """Whether the question names a patient by a number that is not this one's."""
+    if context.case is None:
+        return False
+    match = re.search(r"\bpatient(?:'s)?(?: with)?(?: (?:the )?(?:id|identifier|number|mrn))?[ :#]*(\d{4,})\b", text.lower())
+    if match is None:
+        return False
+    own = set()
+    for resource in context.case.chart.resources.values():
+        if resource.get("resourceType") == "Patient":
+            own.add(str(resource.get("id")))
+            own |= {
+                str(item.get("value"))
+                for item in resource.get("identifier") or ()
+                if isinstance(item, dict)
+            }
+    return match[1] not in own
+
+
+def _kind_and_names(
+    text: str, said: list[str], words: Words, index: ChartIndex
+) -> tuple[str | None, list[str]]:
+    tried: list[str] = []
+    for kind in said:
+        for pool in _FALLBACKS.get(kind, (kind,)):
+            if pool not in tried:
+                tried.append(pool)
+    best: tuple[str, list[str]] | None = None
+    for pool in tried:
+        names = _names(text, pool, words, index)
+        if names and (best is None or _weight(names) > _weight(best[1])):
+            best = (pool, names)
+    if best is not None and _weight(best[1]) > 0:
+        return best
+    for pool in _NAMED_KINDS:
+        if pool in tried:
+            continue
+        names = _names(text, pool, words, index)
+        if names and (not said or _weight(names) >= 6):  # noqa: PLR2004 - a telling name
+            return pool, names
+    if not said:
+        return None, []
+    for pool in _FALLBACKS.get(said[0], (said[0],)):
+        if index.of_kind(pool):
+            return pool, []
+    return said[0], []
+
+
+def _weight(names: list[str]) -> int:
+    return max((len(name) for name in names), default=0)
+
+
+def _names(text: str, pool: str, words: Words, index: ChartIndex) -> list[str]:
+    exact = [name for name in index.named_in(text, pool) if not _is_function_word(name, pool)]
+    if exact:
+        return exact
+    by_drug = [
+        name
+        for drug in words.drugs
+        for entry in drug_words().values()
+        if entry.drug == drug
+        for name in index.containing(entry.word, pool)
+    ]
+    if by_drug:
+        return list(dict.fromkeys(by_drug))
+    rest = " ".join(_residue(text))
+    return index.containing(rest, pool) if len(rest) > _SHORTEST_REST else []
+
+
+_SHORTEST_REST = 3
+
+
+def _is_function_word(name: str, pool: str) -> bool:
+    if pool == "specimen" or " " in name:
+        return False
+    return name in _STOP
+
+
+def _residue(text: str) -> list[str]:
+    return [
+        token.strip("'.")
+        for token in _TOKEN.findall(text.replace("'s", " "))
+        if token.strip("'.") not in _STOP and not re.fullmatch(r"-?\d+(?:\.\d+)?", token)
+    ]
+
+
+def _names_something(text: str, kind: str, route: str | None, words: Words) -> bool:
+    if kind in ("admission", "hospital_visit", "icu_stay", "emergency_visit", "careunit"):
+        return False
+    rest = text.replace(route, " ") if route else text
+    for pattern in (_ABOVE, _BELOW):
+        rest = pattern.sub(" ", rest)
+    return bool(_residue(rest)) or bool(words.drugs)
+
+
+def _route_of(text: str, said: list[str], index: ChartIndex) -> str | None:
+    sources = {fold(e.source.text) for e in index.of_kind("encounter") if e.source is not None}
+    routes = {fold(e.route.text) for e in index.of_kind("medication") if e.route is not None}
+    if "admission" in said or "emergency_visit" in said:
+        found = _longest(text, sources)
+        if found is not None and re.search(r"\b(?:via|by way of|through|using|from|by)\b", text):
+            return found
+    if re.search(r"\broute\b|\bvia\b|\busing\b|\bby way of\b|\bthrough\b", text):
+        found = _longest(text, routes)
+        if found is not None:
+            return found
+        known = _KNOWN_ROUTES.search(text)
+        if known is not None and "admission" not in said:
+            return known[1]
+    return None
+
+
+def _longest(text: str, names: set[str]) -> str | None:
+    found = [
+        n for n in names if re.search(rf"(?<![a-z0-9/]){re.escape(n)}(?![a-z0-9/])", text)
+    ]
+    return max(found, key=len, default=None)
+
+
+def _aggregate_of(words: Words, text: str) -> Aggregate:
+    if words.aggregate is Aggregate.COUNT and re.search(
+        r"\bhow many|\bhow often|\bnumber of|\bcount|\bhow frequently|\bquantify|\btally|\bfrequency|\btotal", text
+    ):
+        return Aggregate.COUNT
+    if words.yes_no or re.search(
+        r"\bwhether\b|\bif (?:there|i|patient|any|the|\d)|\bcheck if\b|\bany\b|\bever\b|\bverify\b|\bconfirm\b|\bexist\w*\b", text
+    ):
+        asks_value = re.search(r"\bcould you|\bcan you|\bdo you know|\bwould you|\bdo you have", text)
+        if not asks_value or re.search(r"\bwhether\b|\bif (?:i|there|patient|any|the)\b|\bany\b", text):
+            return Aggregate.EXISTS
+    if words.aggregate in (Aggregate.FIRST, Aggregate.LAST, Aggregate.HIGHEST, Aggregate.LOWEST,
+                           Aggregate.MEAN, Aggregate.TREND):  # fmt: skip
+        return words.aggregate
+    return Aggregate.LIST
+
+
+def _attribute_of(words: Words, text: str, kind: str) -> Attribute:
+    if kind == "careunit":
+        return Attribute.NAME
+    if kind == "admission" and re.search(r"\bdischarg\w*|\bleft\b|\bleave\b|\bleaving\b|\bchecked out\b|\bexit\w*", text):
+        return Attribute.END
+    if kind == "admission" and re.search(r"\btypes?\b|\bclassif\w+|\bcategor\w+|\bkind\b", text):
+        return Attribute.TYPE
+    if re.search(r"\bdos(?:e|age|es)\b|\bhow much\b|\bamount\b|\bquantity\b", text) and kind in (
+        "prescription", "dispense", "administration", "intake", "home_medicine",
+    ) and not _WHEN.search(text):
+        return Attribute.DOSE
+    if _WHEN.search(text) and not re.search(r"\bnames?\b", text):
+        return Attribute.TIME
+    if re.search(r"\bhow long\b|\bduration\b|\blength of\b", text):
+        return Attribute.DURATION
+    if re.search(r"\b(?:what|which) route\b|\broute of\b|\bhow (?:was|is) .* (?:given|administered|taken)\b", text):
+        return Attribute.ROUTE
+    if re.search(r"\bstatus\b|\bstill active\b", text):
+        return Attribute.STATUS
+    if kind in ("measurement", "vital", "lab", "output", "observation", "susceptibility"):
+        names_it = re.search(r"\bnames?\b|\bcalled\b|\bwhich\b|\bwhat (?:lab|output|test)\b", text)
+        wants_name = names_it and not re.search(r"\bresults?\b|\bvalues?\b|\blevels?\b", text)
+        return Attribute.NAME if wants_name or kind == "output" else Attribute.VALUE
+    return Attribute.NAME if _NAME_ASKED.search(text) else Attribute.ENTRY
+
+
+def _limit(pattern: re.Pattern[str], text: str) -> float | None:
+    match = pattern.search(text)
+    return float(next(g for g in match.groups() if g is not None)) if match else None
+
+
+def _abnormality(text: str) -> bool | None:
+    if _ABNORMAL.search(text):
+        return True
+    return False if _NORMAL.search(text) and re.search(r"\bnormal\b(?! saline)", text) else None
+
+
+def _settled(step: Lookup, words: Words, text: str) -> Lookup:
+    del words
+    if step.abnormal is not None and step.kind not in ("measurement", "lab", "vital", "observation", "output"):
+        step = replace(step, abnormal=None)
+    if (step.above is not None or step.below is not None) and step.aggregate is Aggregate.LIST:
+        return replace(step, aggregate=Aggregate.EXISTS)
+    if step.attribute in (Attribute.TIME, Attribute.END) and step.aggregate is Aggregate.EXISTS:
+        if re.search(r"\bfirst\b|\bearliest\b", text):
+            return replace(step, aggregate=Aggregate.FIRST)
+        if re.search(r"\blast\b|\blatest\b", text):
+            return replace(step, aggregate=Aggregate.LAST)
+        return replace(step, aggregate=Aggregate.LIST)
+    if step.aggregate is Aggregate.LIST and step.attribute in (Attribute.VALUE, Attribute.DOSE):
+        plural = re.search(r"\b(?:all|every|list|each|values|results|doses|measurements|readings)\b", text)
+        return step if plural else replace(step, aggregate=Aggregate.LAST)
+    return step
