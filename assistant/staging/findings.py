@@ -45,37 +45,15 @@ def finding(
 
 
 def about_trial(judgement: Judgement, ruleset: Ruleset) -> list[Finding]:
-    """Dose, duration, adherence, outcome and failure of one trial."""
+    """Dose, duration, adherence, outcome and failure of one trial.
+
+    A ruleset that takes a switch for a failure says nothing of adequacy.
+    """
     course = judgement.course
-    exposures = course.exposures
-    drug, subject = course.drug.name, course.id
+    drug, subject, exposures = course.drug.name, course.id, course.exposures
     dosing = [e for x in exposures for e in evidence_for(x.evidence, "dose", "drug")]
     timing = [e for x in exposures for e in evidence_for(x.evidence, "start", "end", "status")]
-    taken = judgement.adherence.finding
-    found = [
-        finding("adequacy.dose", judgement.dose, _dose(judgement, ruleset), dosing, subject),
-        finding(
-            "adequacy.duration",
-            judgement.duration,
-            _duration(judgement, ruleset),
-            timing + dosing,
-            subject,
-        ),
-        finding(
-            "adequacy.adherence",
-            judgement.adherence.verdict,
-            f"{drug}: {_adherence(judgement, ruleset)}.",
-            taken.evidence if taken else (),
-            subject,
-        ),
-        finding(
-            "adequacy.overall",
-            judgement.adequate,
-            f"{drug}: {_OVERALL[judgement.adequate]}.",
-            timing + dosing,
-            subject,
-        ),
-    ]
+    found = [] if ruleset.proxy else _about_adequacy(judgement, ruleset, dosing, timing)
     outcome = judgement.outcome
     if outcome.category in _OUTCOMES:
         found.append(
@@ -110,6 +88,27 @@ def about_trial(judgement: Judgement, ruleset: Ruleset) -> list[Finding]:
             )
         )
     return found
+
+
+def _about_adequacy(
+    judgement: Judgement,
+    ruleset: Ruleset,
+    dosing: Sequence[Evidence],
+    timing: Sequence[Evidence],
+) -> list[Finding]:
+    drug, subject = judgement.course.drug.name, judgement.course.id
+    taken = judgement.adherence
+    adherence = f"{drug}: {_adherence(judgement, ruleset)}."
+    taking = taken.finding.evidence if taken.finding else ()
+    overall = f"{drug}: {_OVERALL[judgement.adequate]}."
+    period = (*timing, *dosing)
+    criteria: list[tuple[str, Verdict, str, Sequence[Evidence]]] = [
+        ("adequacy.dose", judgement.dose, _dose(judgement, ruleset), dosing),
+        ("adequacy.duration", judgement.duration, _duration(judgement, ruleset), period),
+        ("adequacy.adherence", taken.verdict, adherence, taking),
+        ("adequacy.overall", judgement.adequate, overall, period),
+    ]
+    return [finding(rule, verdict, text, facts, subject) for rule, verdict, text, facts in criteria]
 
 
 def about_episode(episode: Episode | None, ruleset: Ruleset) -> list[Finding]:

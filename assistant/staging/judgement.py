@@ -9,11 +9,12 @@ from assistant.staging import adherence as adherence_rules
 from assistant.staging.adherence import Adherence
 from assistant.staging.courses import Course
 from assistant.staging.dates import DayRange, add_days, days_inclusive
+from assistant.staging.exposure_doubt import inducers, low_levels
 from assistant.staging.outcome import SUCCESS, Measured, Window, measure
 from assistant.staging.record import StopReason, TreatmentRecord
 from assistant.staging.report import Outcome
 from assistant.staging.ruleset import Ruleset
-from assistant.staging.tables import plasma_ranges, thresholds
+from assistant.staging.tables import thresholds
 from assistant.staging.timeline import Reading, adequate_run
 from assistant.staging.verdicts import Answer, Verdict, all_met
 
@@ -114,7 +115,7 @@ def judge(course: Course, view: EpisodeView) -> Judgement:
         remarks.append("early_endpoint")
     remarks += _remarks(course, courses, adequate_days, dose, ruleset)
     discontinuation = _discontinuation(record, course, as_of, ruleset)
-    if below_plasma_range(record, course):
+    if low_levels(record, course) or inducers(record, course):
         remarks.append("exposure_doubtful")
     return Judgement(
         course=course,
@@ -133,23 +134,6 @@ def judge(course: Course, view: EpisodeView) -> Judgement:
         discontinuation=discontinuation,
         remarks=tuple(dict.fromkeys(remarks)),
         asserted=course.asserted,
-    )
-
-
-def below_plasma_range(record: TreatmentRecord, course: Course) -> bool:
-    """Whether a plasma level drawn within the course lies below its range."""
-    expected = plasma_ranges().get(course.drug.name)
-    inside = course.span(Reading.SHORTEST)
-    if expected is None or inside is None:
-        return False
-    return any(
-        lab.value is not None
-        and lab.value < expected.low
-        and lab.date is not None
-        and inside[0] <= lab.date.earliest
-        and lab.date.latest <= inside[1]
-        for lab in record.labs
-        if lab.test == f"plasma_level:{course.drug.name}"
     )
 
 
@@ -308,7 +292,13 @@ def _remarks(
     ruleset: Ruleset,
 ) -> list[str]:
     remarks = []
-    if ruleset.min_days <= adequate_days.low and (adequate_days.high or 0) < ruleset.remark_days:
+    proven, possible = adequate_days
+    if (
+        not ruleset.proxy
+        and possible is not None
+        and ruleset.remark_from_days <= proven
+        and possible < ruleset.remark_below_days
+    ):
         remarks.append("adequate_at_6_not_8")
     if any(other.drug.name == course.drug.related_to for other in courses):
         remarks.append("related_molecule")

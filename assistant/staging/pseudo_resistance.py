@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from assistant.staging import exposure_doubt
 from assistant.staging.courses import is_taken
 from assistant.staging.diagnosis import standing
-from assistant.staging.judgement import Judgement, below_plasma_range, reactions_to
+from assistant.staging.judgement import Judgement, reactions_to
 from assistant.staging.record import (
     Diagnosis,
     Evidence,
@@ -29,7 +30,6 @@ from assistant.staging.tables import (
     plasma_ranges,
     thresholds,
 )
-from assistant.staging.timeline import Reading, span
 from assistant.staging.verdicts import Verdict
 
 PRESENT, POSSIBLE, NONE_FOUND, NOT_ASSESSED = "present", "possible", "none_found", "not_assessed"
@@ -213,52 +213,30 @@ def _depressogenic(view: _View) -> list[_Sign]:
 
 
 def _inducers(view: _View) -> list[_Sign]:
-    found = []
-    table = interactions()["inducer"]
-    for exposure in _in_use(view.record, table):
-        affects = table[exposure.drug].affects
-        inside = span(exposure, Reading.SHORTEST, view.as_of)
-        for judgement in view.judgements:
-            drug = judgement.course.drug
-            trial = judgement.course.span(Reading.SHORTEST)
-            hit = drug.name in affects or f"class:{drug.drug_class}" in affects
-            if (
-                hit
-                and inside is not None
-                and trial is not None
-                and inside[0] <= trial[1]
-                and inside[1] >= trial[0]
-            ):
-                found.append(
-                    _Sign(
-                        status=PRESENT,
-                        detail=f"{exposure.drug} beside {drug.name}",
-                        evidence=exposure.evidence,
-                        trial=judgement.course.id,
-                    )
-                )
-    return found
+    return [
+        _Sign(
+            status=PRESENT,
+            detail=f"{exposure.drug} beside {judgement.course.drug.name}",
+            evidence=exposure.evidence,
+            trial=judgement.course.id,
+        )
+        for judgement in view.judgements
+        for exposure in exposure_doubt.inducers(view.record, judgement.course)
+    ]
 
 
 def _low_levels(view: _View) -> list[_Sign]:
-    found = []
-    for judgement in view.judgements:
-        drug = judgement.course.drug.name
-        if not below_plasma_range(view.record, judgement.course):
-            continue
-        expected = plasma_ranges()[drug]
-        for lab in view.record.labs:
-            if lab.test == f"plasma_level:{drug}" and _below(lab, expected.low):
-                detail = f"{drug} {lab.value} {lab.unit}, range from {expected.low}"
-                found.append(
-                    _Sign(
-                        status=PRESENT,
-                        detail=detail,
-                        evidence=lab.evidence,
-                        trial=judgement.course.id,
-                    )
-                )
-    return found
+    return [
+        _Sign(
+            status=PRESENT,
+            detail=f"{judgement.course.drug.name} {lab.value} {lab.unit}, "
+            f"range from {plasma_ranges()[judgement.course.drug.name].low}",
+            evidence=lab.evidence,
+            trial=judgement.course.id,
+        )
+        for judgement in view.judgements
+        for lab in exposure_doubt.low_levels(view.record, judgement.course)
+    ]
 
 
 def _inadequate(view: _View) -> list[_Sign]:
@@ -267,8 +245,8 @@ def _inadequate(view: _View) -> list[_Sign]:
         missed = [
             words
             for verdict, words in (
-                (judgement.dose, "dose"),
-                (judgement.duration, "duration"),
+                (judgement.dose, "the dose was too low"),
+                (judgement.duration, "it was too short"),
             )
             if verdict is Verdict.NOT_MET
         ]
@@ -277,7 +255,7 @@ def _inadequate(view: _View) -> list[_Sign]:
             found.append(
                 _Sign(
                     status=PRESENT,
-                    detail=f"{course.drug.name}: inadequate {' and '.join(missed)}",
+                    detail=f"{course.drug.name}: {missed[0]}",
                     evidence=tuple(e for x in course.exposures for e in x.evidence),
                     trial=course.id,
                 )

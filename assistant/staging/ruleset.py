@@ -45,7 +45,8 @@ class Ruleset:
     version: str
     title: str
     min_days: int
-    remark_days: int
+    remark_from_days: int
+    remark_below_days: int
     min_adherence: Decimal
     dose_set: str
     coverage_policy: str
