@@ -169,7 +169,7 @@ def stage_value(method: str, value: Any) -> str:
     if method == "maudsley":
         return f"{value} points"
     if method == "mgh_s":
-        number = f"{value:g}" if isinstance(value, int | float) else str(value)
+        number = f"{float(value):g}"
         return f"{number} {'point' if number == '1' else 'points'}"
     if method == "gsrd":
         return {"none": "None", "non_responder": "Non-responder", "trd": "TRD"}[str(value)]

@@ -48,7 +48,7 @@ def show_next_steps(session: Session) -> None:
         st.caption("No step follows from the record up to this date.")
     for place, step in enumerate(steps):
         action = ACTIONS.get(step["action"], humanized(step["action"]).capitalize())
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        with st.container(horizontal=True, wrap=False, gap="xsmall"):
             st.markdown(
                 f"**{place + 1}. {plain(action)}.** {plain(step['detail'])}", width="stretch"
             )

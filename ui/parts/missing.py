@@ -44,6 +44,7 @@ _CHOICES: Mapping[str, Mapping[str, str]] = {
 }
 _DATES = frozenset({"start", "end", "onset"})
 _MOST_SHOWN = 4
+_MOST_MOVES = 2
 
 
 def show_missing(session: Session) -> None:
@@ -57,6 +58,27 @@ def show_missing(session: Session) -> None:
         with st.expander(f"{len(facts) - _MOST_SHOWN} more"):
             for place, fact in enumerate(facts[_MOST_SHOWN:], start=_MOST_SHOWN):
                 _show_fact(session, fact, place)
+
+
+def show_missing_in_short(session: Session) -> None:
+    """One line that names every missing fact that would move a stage."""
+    named: dict[str, list[str]] = {}
+    for fact in session.report["missing_facts"]:
+        about = session.trial(fact["trial"])
+        words = named.setdefault(FACTS.get(fact["fact"], humanized(fact["fact"])).lower(), [])
+        if about:
+            words.append(about["drug"])
+    if not named:
+        return
+    listed = "; ".join(
+        f"**{plain(fact)}**{f' of {plain(_listed(drugs))}' if drugs else ''}"
+        for fact, drugs in named.items()
+    )
+    st.markdown(f":gray-badge[:material/search: missing] {listed}")
+
+
+def _listed(words: list[str]) -> str:
+    return ", ".join(dict.fromkeys(words))
 
 
 def show_asserted(session: Session) -> None:
@@ -97,13 +119,15 @@ def _value_words(fact: dict[str, Any]) -> str:
 def _show_fact(session: Session, fact: dict[str, Any], place: int) -> None:
     about = session.trial_name(fact["trial"]) if fact["trial"] else fact["procedure"]
     title = FACTS.get(fact["fact"], humanized(fact["fact"]).capitalize())
-    with st.container(border=True):
-        concerns = f" · {plain(about)}" if about else ""
-        st.markdown(f"**{plain(title)}**{concerns}  \n{plain(fact['question'])}")
-        for move in fact["moves"][:2]:
-            st.caption(_move_words(move))
-        with st.popover("Supply this", icon=":material/edit:"):
-            _form(session, fact, place)
+    concerns = f" · {plain(about)}" if about else ""
+    with st.container(border=True, gap="xsmall"):
+        with st.container(horizontal=True, wrap=False):
+            st.markdown(
+                f"**{plain(title)}**{concerns}  \n{plain(fact['question'])}", width="stretch"
+            )
+            with st.popover("Supply", icon=":material/edit:"):
+                _form(session, fact, place)
+        st.caption("  \n".join(_move_words(move) for move in fact["moves"][:_MOST_MOVES]))
 
 
 def _move_words(move: dict[str, Any]) -> str:

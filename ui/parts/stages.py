@@ -22,8 +22,8 @@ def show_headline(session: Session) -> None:
         with column, st.container(border=True, key=f"stage-{method}"):
             _show_method(session, method)
     if report["assumptions"]:
-        lines = "\n".join(f"- {plain(session.named(words))}" for words in report["assumptions"])
-        st.markdown(f":orange-badge[assumed] What “{BOUNDS['working'].lower()}” rests on:\n{lines}")
+        words = "; ".join(plain(session.named(words)) for words in report["assumptions"])
+        st.markdown(f":orange-badge[assumed] {words}")
 
 
 def _show_block(session: Session) -> None:

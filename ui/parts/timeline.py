@@ -7,12 +7,14 @@ import altair as alt
 import streamlit as st
 
 from ui.partial_dates import Days, days_of
+from ui.plain_text import plain
 from ui.session import Session
 from ui.wording import FAILED, OUTCOMES
 
 _PAD = timedelta(days=21)
 _ROW_HEIGHT = 34
 _SCORE_HEIGHT = 150
+_AXIS_HEIGHT = 34
 _LABEL_WIDTH = 118
 _LABELLED_SHARE = 0.05
 _MOST_YEARS = 15
@@ -39,6 +41,9 @@ def show_timeline(session: Session) -> None:
         st.caption("No dated trial and no score in the record up to this date.")
         return
     show_drawing(drawing)
+    if drawing.undated:
+        names = ", ".join(plain(row) for row in dict.fromkeys(drawing.undated))
+        st.markdown(f":gray-badge[no date in the record] Not drawn: {names}")
     st.caption(
         "Solid bars: dose at or above the minimum adequate dose. Pale bars: below it, or dose "
         "unknown. Dark rule under a bar: the adequate run. Dashed outline: the day is not known "
@@ -65,6 +70,7 @@ class Drawing:
         self.bars: list[dict[str, Any]] = []
         self.runs: list[dict[str, Any]] = []
         self.rows: list[str] = []
+        self.undated: list[str] = []
         self._collect()
         self.scores = _scores(report)
         self._label_bars()
@@ -112,6 +118,7 @@ class Drawing:
     ) -> None:
         start, end = days_of(period["start"]), days_of(period["end"])
         if start is None and end is None:
+            self.undated.append(row)
             return
         if row not in self.rows:
             self.rows.append(row)
@@ -212,7 +219,7 @@ class Drawing:
             )
         )
         layers = [certain, unsure, doses, *self._run_layers(x, x2, y), self._today(domain)]
-        return alt.layer(*layers).properties(height=_ROW_HEIGHT * len(self.rows))
+        return alt.layer(*layers).properties(height=_ROW_HEIGHT * len(self.rows) + _AXIS_HEIGHT)
 
     def _run_layers(self, x: alt.X, x2: alt.X2, y: alt.Y) -> list[Any]:
         if not self.runs:
