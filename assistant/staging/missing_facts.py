@@ -135,7 +135,8 @@ def _text(value: object) -> str:
 def _questions(
     judgements: Sequence[Judgement], episode: Episode | None, basis: StagingBasis
 ) -> Iterator[_Question]:
-    yield from _about_the_diagnosis(basis)
+    if judgements:
+        yield from _about_the_diagnosis(basis)
     yield from _about_severity(basis)
     yield from _about_onset(episode, basis)
     for position, judgement in enumerate(judgements):

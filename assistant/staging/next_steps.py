@@ -52,7 +52,7 @@ def _about_mimics(checklist: Sequence[PseudoResistanceCheck]) -> list[NextStep]:
         elif check.group == "comorbidity":
             steps.append(
                 _step(
-                    "treat_comorbidity",
+                    "treat_comorbidity" if item.status == "present" else "measure",
                     f"{check.label}: {item.detail}.",
                     "next.pseudo_resistance",
                     check.rule,
