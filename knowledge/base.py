@@ -3,19 +3,24 @@
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from knowledge import fusion
 from knowledge.corpus_reader import authored_passages
 from knowledge.lexical import LexicalIndex, terms
 from knowledge.passages import Hit, KnowledgeError, Passage
-from knowledge.vector_index import Progress, VectorIndex, indexed_text, open_index
+from knowledge.vector_index import Progress, VectorIndex, open_index, searched_text
+from knowledge.wording import expansion
 
 if TYPE_CHECKING:
+    import numpy as np
     from langchain_core.embeddings import Embeddings
+    from numpy.typing import NDArray
 
 DATA_VARIABLE = "TRD_ASSISTANT_DATA"
 EMBEDDER_VARIABLE = "TRD_ASSISTANT_EMBEDDER"
+
+Ranking = Literal["fused", "dense", "lexical"]
 
 
 class KnowledgeBase:
@@ -31,7 +36,7 @@ class KnowledgeBase:
     ) -> None:
         self._passages = tuple(passages)
         self._position = {item.passage_id: at for at, item in enumerate(self._passages)}
-        self._lexical = LexicalIndex([indexed_text(item) for item in self._passages])
+        self._lexical = LexicalIndex([searched_text(item) for item in self._passages])
         self._embedder = embedder
         self._vectors = vectors
         self._without_vectors_because = without_vectors_because
@@ -54,13 +59,26 @@ class KnowledgeBase:
         self, query: str, k: int = 5, *, topic: str | None = None, source_id: str | None = None
     ) -> list[Hit]:
         """The ``k`` passages that best match the question, best first."""
+        return self.rank(query, k, topic=topic, source_id=source_id)
+
+    def rank(
+        self,
+        query: str,
+        k: int,
+        *,
+        topic: str | None = None,
+        source_id: str | None = None,
+        by: Ranking = "fused",
+    ) -> list[Hit]:
+        """As ``search``; ``by`` one half alone lets an evaluation compare them."""
+        lexical_only = self._vectors is None or by == "lexical"
         allowed = self._allowed(topic, source_id)
         ranked = fusion.fuse(
-            self._lexical.scores(terms(query)),
-            self._dense(query, topic, source_id),
+            self._by_words(query),
+            {} if lexical_only else self._by_meaning(query, topic, source_id),
             allowed=allowed,
+            dense_weight=1.0 if by == "dense" else fusion.DENSE_WEIGHT,
         )
-        lexical_only = self._vectors is None
         return [
             Hit(
                 passage=self._passages[position],
@@ -79,7 +97,11 @@ class KnowledgeBase:
             "reason": self._without_vectors_because,
         }
 
-    def _dense(self, query: str, topic: str | None, source_id: str | None) -> dict[int, float]:
+    def _by_words(self, query: str) -> "NDArray[np.float32]":
+        asked = self._lexical.scores(terms(query))
+        return asked + fusion.EXPANSION_WEIGHT * self._lexical.scores(terms(expansion(query)))
+
+    def _by_meaning(self, query: str, topic: str | None, source_id: str | None) -> dict[int, float]:
         if self._vectors is None or self._embedder is None:
             return {}
         nearest = self._vectors.nearest(

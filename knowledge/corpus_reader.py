@@ -3,7 +3,8 @@
 A file opens with TOML between ``+++`` lines (source_id, section, topic, beyond_source).
 Each ``## slug`` then begins one passage: optional ``key: value`` lines, a blank line, its text.
 The keys are ``rules``, ``problems``, ``sources`` (keys of sources.toml), ``source``
-(another source than the file's), ``section`` and ``beside`` (slugs this passage comments on).
+(another source than the file's), ``section``, ``beside`` (slugs this passage comments on)
+and ``asks`` (how people ask for it, parted by ``|``).
 """
 
 import re
@@ -19,7 +20,7 @@ CORPUS = Path(__file__).parent / "corpus"
 _HEADER = re.compile(r"\A\+\+\+\n(?P<toml>.*?)\n\+\+\+\n(?P<body>.*)\Z", re.DOTALL)
 _PASSAGE = re.compile(r"^## (?P<slug>[a-z0-9-]+)\n", re.MULTILINE)
 _FIELD = re.compile(r"(?P<key>[a-z]+): (?P<value>.+)")
-_FIELDS = frozenset({"rules", "problems", "sources", "source", "section", "beside"})
+_FIELDS = frozenset({"rules", "problems", "sources", "source", "section", "beside", "asks"})
 
 
 @cache
@@ -93,6 +94,7 @@ def _passage(
         beside=tuple(
             slug if "/" in slug else f"{stem}/{slug}" for slug in _items(fields.get("beside", ""))
         ),
+        asks=_items(fields.get("asks", ""), "|"),
     )
 
 
@@ -111,5 +113,5 @@ def _split(passage_id: str, block: str) -> tuple[dict[str, str], str]:
     return fields, joined
 
 
-def _items(value: str) -> tuple[str, ...]:
-    return tuple(item.strip() for item in value.split(",") if item.strip())
+def _items(value: str, parted_by: str = ",") -> tuple[str, ...]:
+    return tuple(item.strip() for item in value.split(parted_by) if item.strip())

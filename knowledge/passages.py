@@ -48,6 +48,8 @@ class Passage:
     """Full references of the sources it rests on."""
     beside: tuple[str, ...] = ()
     """Passages this one comments on: a reading of a contested statement, with its literature."""
+    asks: tuple[str, ...] = ()
+    """How people ask for it; helps finding it, is never quoted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,14 +19,16 @@ from typing import TYPE_CHECKING, Any
 from knowledge.passages import Passage
 
 if TYPE_CHECKING:
+    import numpy as np
     from langchain_chroma import Chroma
     from langchain_core.embeddings import Embeddings
+    from numpy.typing import NDArray
 
-SCHEMA = "knowledge-index/1"
+SCHEMA = "knowledge-index/3"
 COLLECTION = "passages"
 POINTER = "CURRENT"
 MANIFEST = "manifest.json"
-_BATCH = 32
+_BATCH = 16
 _KEPT_GENERATIONS = 2
 
 Progress = Callable[[int, int], None]
@@ -34,15 +36,20 @@ Progress = Callable[[int, int], None]
 
 
 def indexed_text(passage: Passage) -> str:
-    """What is embedded and searched: the heading gives a short passage its context."""
+    """What is embedded: the heading gives a short passage its context."""
     return f"{passage.section}. {passage.text}"
+
+
+def searched_text(passage: Passage) -> str:
+    """What is searched by words: the ways of asking stand beside the passage."""
+    return "\n".join((indexed_text(passage), *passage.asks))
 
 
 def fingerprint(passages: Sequence[Passage], embedder_identity: str) -> str:
     """Changes exactly when the index has to be built again."""
     digest = hashlib.sha256(f"{SCHEMA}\n{embedder_identity}\n".encode())
     for passage in passages:
-        row = (passage.passage_id, passage.source_id, passage.topic, indexed_text(passage))
+        row = (passage.passage_id, passage.source_id, passage.topic, searched_text(passage))
         digest.update(json.dumps(row, ensure_ascii=False).encode())
     return digest.hexdigest()
 
@@ -161,27 +168,46 @@ def _build(
 def _fill(
     client: Any, passages: Sequence[Passage], embedder: "Embeddings", progress: Progress | None
 ) -> str:
-    from langchain_chroma import Chroma  # noqa: PLC0415
-
-    store = Chroma(
-        collection_name=COLLECTION,
-        embedding_function=embedder,
-        client=client,
-        collection_configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
+    collection = client.create_collection(
+        COLLECTION,
+        embedding_function=None,
+        configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
     )
     for start in range(0, len(passages), _BATCH):
         batch = passages[start : start + _BATCH]
-        store.add_texts(
-            [indexed_text(passage) for passage in batch],
+        collection.add(
+            ids=[passage.passage_id for passage in batch],
+            embeddings=_vectors(batch, embedder),
+            documents=[indexed_text(passage) for passage in batch],
             metadatas=[
                 {"source_id": passage.source_id, "topic": passage.topic, "section": passage.section}
                 for passage in batch
             ],
-            ids=[passage.passage_id for passage in batch],
         )
         if progress is not None:
             progress(min(start + _BATCH, len(passages)), len(passages))
-    return _checksum(client.get_collection(COLLECTION, embedding_function=None))
+    return _checksum(collection)
+
+
+def _vectors(passages: Sequence[Passage], embedder: "Embeddings") -> "NDArray[np.float32]":
+    """One unit vector a passage: halfway between its text and the ways of asking for it."""
+    import numpy as np  # noqa: PLC0415
+
+    texts = [text for passage in passages for text in (indexed_text(passage), *passage.asks)]
+    vectors = iter(np.asarray(embedder.embed_documents(texts), dtype=np.float32))
+    rows = []
+    for passage in passages:
+        row = _unit(next(vectors))
+        if passage.asks:
+            row = _unit(row + _unit(sum(_unit(next(vectors)) for _ in passage.asks)))
+        rows.append(row)
+    return np.stack(rows)
+
+
+def _unit(vector: Any) -> Any:
+    import numpy as np  # noqa: PLC0415
+
+    return vector / np.linalg.norm(vector)
 
 
 def _checksum(collection: Any) -> str:
