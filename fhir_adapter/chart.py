@@ -11,14 +11,23 @@ from fhir_adapter.issues import IssueLog
 from fhir_adapter.node import Node
 
 SUBJECT_ELEMENTS = ("subject", "patient")
-_WITHOUT_SUBJECT = frozenset(
-    "Medication Practitioner PractitionerRole Organization Location Questionnaire Substance "
-    "Device HealthcareService Endpoint Library Measure ValueSet CodeSystem ConceptMap "
-    "StructureDefinition SearchParameter OperationDefinition ImplementationGuide Group Provenance "
-    "Parameters CapabilityStatement OperationOutcome Subscription MessageHeader Binary "
-    "MedicationKnowledge PlanDefinition ActivityDefinition NamingSystem Slot Schedule List "
-    "Composition SubscriptionStatus Patient".split()
+PATIENT_TYPES = frozenset(
+    (
+        "AdverseEvent",
+        "AllergyIntolerance",
+        "Condition",
+        "MedicationAdministration",
+        "MedicationDispense",
+        "MedicationOrder",
+        "MedicationRequest",
+        "MedicationStatement",
+        "MedicationUsage",
+        "Observation",
+        "Procedure",
+        "QuestionnaireResponse",
+    )
 )
+"""What we read of a patient: such a resource must say whose it is."""
 
 
 class Chart:
@@ -82,10 +91,7 @@ def chart_of(gathered: Gathered, patient: str | None) -> Chart:
     """
     entries = _newest(gathered.entries, gathered.log)
     patients = [entry for entry in entries if entry.resource["resourceType"] == "Patient"]
-    if patients:
-        chosen = _choose(patients, patient)
-    else:
-        chosen = _subject_as_patient(entries, patient)
+    chosen = _choose(patients, patient) if patients else _subject_as_patient(entries, patient)
     others = [entry for entry in patients if entry is not chosen]
     kept = _own(entries, chosen, others, gathered, chosen_by_name=patient is not None)
     return Chart(chosen, kept, gathered.log)
@@ -210,7 +216,7 @@ def _own(
         if kind == "Patient" or (reference is not None and _matches(reference, known_others)):
             gathered.total -= 1
         elif reference is None:
-            if kind in _WITHOUT_SUBJECT or _unattributed(entry, gathered.log):
+            if kind not in PATIENT_TYPES or _unattributed(entry, chosen, gathered.log):
                 kept.append(entry)
         elif _matches(reference, names) and not _elsewhere(reference, chosen):
             kept.append(entry)
@@ -243,15 +249,19 @@ def _elsewhere(reference: str, patient: Entry) -> bool:
     return urlsplit(reference).netloc != urlsplit(patient.full_url).netloc
 
 
-def _unattributed(entry: Entry, log: IssueLog) -> bool:
-    """Whether to keep a resource that names no patient by reference: yes, with a remark."""
+def _unattributed(entry: Entry, patient: Entry, log: IssueLog) -> bool:
+    """Whether to keep a resource that names no patient by reference."""
     subject: Any = None
     for name in SUBJECT_ELEMENTS:
         subject = entry.resource.get(name) or subject
-    if isinstance(subject, dict):
-        log.error(
-            entry.key, "subject", "names its patient without a reference: the resource is ignored"
-        )
-        return False
-    log.warning(entry.key, "subject", "names no patient: read as this patient's")
-    return True
+    if subject is None:
+        log.warning(entry.key, "subject", "names no patient: read as this patient's")
+        return True
+    identifier = subject.get("identifier") if isinstance(subject, dict) else None
+    value = identifier.get("value") if isinstance(identifier, dict) else None
+    if isinstance(value, str) and _is_called(patient, value):
+        return True
+    log.error(
+        entry.key, "subject", "names its patient without a reference: the resource is ignored"
+    )
+    return False

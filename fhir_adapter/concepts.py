@@ -1,7 +1,7 @@
 """Codings: which code system a URI means, and the codes of a CodeableConcept."""
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from fhir_adapter.node import Node
@@ -17,7 +17,7 @@ class Code(NamedTuple):
     node: Node
 
 
-@lru_cache(maxsize=None)
+@cache
 def _systems() -> dict[str, str]:
     return {row["uri"]: row["system"] for row in rows("systems")}
 

@@ -1,7 +1,7 @@
 """What a diagnosis code means for staging: exact code first, then the longest prefix."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from fhir_adapter.concepts import Code
 from fhir_adapter.table_files import rows
@@ -22,7 +22,7 @@ class Meaning:
     """In remission, the code does not say how far."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def _tables() -> tuple[dict[tuple[str, str], Meaning], dict[tuple[str, str], Meaning]]:
     exact: dict[tuple[str, str], Meaning] = {}
     prefix: dict[tuple[str, str], Meaning] = {}

@@ -1,24 +1,29 @@
-"""mg a day from FHIR Dosage elements: dose, strength of the product, and timing.
+"""mg a day from FHIR Dosage elements: dose, strength of the product, timing, words.
 
 Instructions without a sequence, or of one sequence number, are taken at once
-and add up; different numbers follow each other and give one step each.
+and add up; different numbers follow each other and give one step each. Words
+fill in what the structure leaves out. Where words and structure disagree the
+dose is the range of both, with an issue: neither is chosen.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from assistant.staging.dates import PartialDate, add_days
 from assistant.staging.doses import Dose
 from assistant.staging.record import Evidence
-from fhir_adapter import timing
+from fhir_adapter import text_dosage, timing
 from fhir_adapter.concepts import words
 from fhir_adapter.node import Node
 from fhir_adapter.table_files import rows
 from fhir_adapter.terminology import Product, implausible_above
-from fhir_adapter.timing import Rate
+from fhir_adapter.text_dosage import TextDosage, TextStep
+from fhir_adapter.timing import Frequency, Rate
+
+_ROUTES = ("oral", "transdermal", "nasal", "sublingual", "intravenous", "intramuscular")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +42,7 @@ class Step:
     evidence: tuple[Evidence, ...] = ()
 
 
-class _Amount(NamedTuple):
+class Amount(NamedTuple):
     """One dose: mg as labelled, and the units (tablets, mL) it is given in."""
 
     mg: Rate | None
@@ -45,7 +50,7 @@ class _Amount(NamedTuple):
     node: Node
 
 
-@lru_cache(maxsize=None)
+@cache
 def _units() -> dict[str, tuple[str, Decimal]]:
     return {row["unit"]: (row["kind"], Decimal(row["factor"])) for row in rows("units")}
 
@@ -54,34 +59,33 @@ def steps(dosages: Iterable[Node], product: Product) -> tuple[Step, ...]:
     """The steps of a list of Dosage elements, in order; one empty step where there is none."""
     by_sequence: dict[int | None, list[Node]] = {}
     for node in dosages:
+        if not isinstance(node.value, dict):
+            node.error("expected a Dosage (an object): it is not read")
+            continue
         by_sequence.setdefault(node["sequence"].whole(), []).append(node)
     if not by_sequence:
         return (Step(),)
-    if None in by_sequence:
-        return (_at_once([node for group in by_sequence.values() for node in group], product),)
+    if len(by_sequence) == 1 or None in by_sequence:
+        return _at_once([node for group in by_sequence.values() for node in group], product)
     return tuple(
-        _at_once(by_sequence[number], product)
+        step
         for number in sorted(by_sequence, key=lambda value: value or 0)
+        for step in _at_once(by_sequence[number], product)
     )
 
 
-def _at_once(nodes: list[Node], product: Product) -> Step:
+def _at_once(nodes: list[Node], product: Product) -> tuple[Step, ...]:
     """Instructions that hold together: their doses add up."""
-    read = [_one(node, product) for node in nodes]
-    if len(read) == 1:
-        return read[0]
+    if len(nodes) == 1:
+        return _one(nodes[0], product)
+    read = [step for node in nodes for step in _one(node, product)[:1]]
     regular = [step for step in read if not step.as_needed] or read
-    doses = [step.dose for step in regular]
-    total: Dose | None = None
-    if None not in doses:
-        for dose in doses:
-            assert dose is not None
-            total = dose if total is None else total + dose
-    else:
+    total = _sum([step.dose for step in regular])
+    if total is None:
         nodes[0].warning("one of several instructions gives no dose: the daily dose is unknown")
     starts = [step.start for step in read if step.start]
     ends = [step.end for step in read if step.end]
-    return Step(
+    together = Step(
         dose=total,
         as_needed=all(step.as_needed for step in read),
         start=min(starts, key=lambda date: date.earliest, default=None),
@@ -90,37 +94,147 @@ def _at_once(nodes: list[Node], product: Product) -> Step:
         route=next((step.route for step in read if step.route), None),
         evidence=tuple(item for step in read for item in step.evidence),
     )
+    return (together,)
 
 
-def _one(node: Node, product: Product) -> Step:
-    when = node["timing"]
-    often = timing.frequency(when)
+def _sum(doses: Sequence[Dose | None]) -> Dose | None:
+    total: Dose | None = None
+    for dose in doses:
+        if dose is None:
+            return None
+        total = dose if total is None else total + dose
+    return total
+
+
+def _one(node: Node, product: Product) -> tuple[Step, ...]:
+    """The steps of one Dosage: one, unless its words alone give several."""
+    often = timing.frequency(node["timing"])
     amount = _amount(node, product)
-    bounds = when["repeat"]["boundsPeriod"]
-    as_needed = often.as_needed or _as_needed(node)
-    evidence = [item.evidence("dose") for item in (amount and amount.node, often.node) if item]
+    text = node["text"].text()
+    worded = text_dosage.read(text, product) if text and product.tracked else None
     if often.once:
         node.warning("one single dose: it gives no daily dose")
-    return Step(
-        dose=_daily(node, amount, often.per_day, product),
-        as_needed=as_needed,
-        start=bounds["start"].date(),
-        end=bounds["end"].date(),
-        days=_length(when["repeat"]),
-        units_a_day=amount.units.times(often.per_day)
-        if amount and amount.units and often.per_day
-        else None,
-        route=route_of(node),
+        worded = None
+    if worded is not None and amount is None and often.per_day is None:
+        return _from_words(node, worded, product)
+    first = worded.steps[0] if worded is not None else None
+    step = _from_structure(node, amount, often, first, product)
+    if worded is not None:
+        step = _compared(node, step, worded, product)
+    return (step,)
+
+
+def _from_words(node: Node, worded: TextDosage, product: Product) -> tuple[Step, ...]:
+    """The steps where only the words say something."""
+    text = node["text"]
+    if not worded.whole:
+        text.warning("a part of the words was not understood")
+    base = _frame(node)
+    found = []
+    for index, said in enumerate(worded.steps):
+        step = replace(
+            base,
+            dose=_daily(text, said.mg, said.per_day, product),
+            as_needed=base.as_needed or said.as_needed,
+            days=said.days or base.days,
+            units_a_day=_times(said.units, said.per_day),
+            route=base.route or said.route,
+            evidence=(text.evidence("dose"),),
+        )
+        if len(worded.steps) > 1:
+            last = index == len(worded.steps) - 1
+            step = replace(
+                step,
+                start=base.start if index == 0 else None,
+                end=base.end if last else None,
+                days=said.days,
+            )
+        found.append(step)
+    return tuple(found)
+
+
+def _from_structure(
+    node: Node, amount: Amount | None, often: Frequency, said: TextStep | None, product: Product
+) -> Step:
+    """The step the structure gives; dose or frequency from the words where it has none."""
+    base = _frame(node)
+    mg, units = (amount.mg, amount.units) if amount else (None, None)
+    per_day = often.per_day
+    evidence = [item.evidence("dose") for item in (amount and amount.node, often.node) if item]
+    if said is not None:
+        if per_day is None and said.per_day is not None and not often.once:
+            per_day = said.per_day
+            evidence.append(node["text"].evidence("dose"))
+        if amount is None and not said.strength_named and said.mg is not None:
+            mg, units = said.mg, said.units
+            evidence.append(node["text"].evidence("dose"))
+    return replace(
+        base,
+        dose=_daily(node, mg, per_day, product),
+        as_needed=base.as_needed or often.as_needed or (said is not None and said.as_needed),
+        units_a_day=_times(units, per_day),
+        route=base.route or (said.route if said else None),
         evidence=tuple(evidence),
     )
 
 
-def _daily(
-    node: Node, amount: _Amount | None, per_day: Rate | None, product: Product
-) -> Dose | None:
-    if amount is None or amount.mg is None or per_day is None:
+def _frame(node: Node) -> Step:
+    """What a Dosage says besides dose and frequency."""
+    repeat = node["timing"]["repeat"]
+    bounds = repeat["boundsPeriod"]
+    return Step(
+        as_needed=_as_needed(node),
+        start=bounds["start"].date(),
+        end=bounds["end"].date(),
+        days=_length(repeat),
+        route=route_of(node),
+    )
+
+
+def _compared(node: Node, step: Step, worded: TextDosage, product: Product) -> Step:
+    """The step, or the range of structure and words where they disagree."""
+    text = node["text"]
+    said = [
+        dose
+        for item in worded.steps
+        for dose in [_daily(text, item.mg, item.per_day, product)]
+        if dose is not None
+    ]
+    lengths = [item.days for item in worded.steps if item.days]
+    stated = step.days or _days_between(step.start, step.end)
+    if len(worded.steps) == 1 and lengths and stated and abs(lengths[0] - stated) > 1:
+        text.warning("words and structure give different lengths: the structure's dates are read")
+    if step.dose is None or not said:
+        return step
+    low = min(dose.low for dose in (step.dose, *said))
+    high = max(dose.high for dose in (step.dose, *said))
+    if low >= step.dose.low and high <= step.dose.high:
+        return step
+    text.warning("words and structure give different doses: the dose is the range of both")
+    union = Dose(
+        low=low,
+        high=high,
+        labelled_low=min(dose.labelled_low for dose in (step.dose, *said)),
+        labelled_high=max(dose.labelled_high for dose in (step.dose, *said)),
+    )
+    return replace(step, dose=union, evidence=(*step.evidence, text.evidence("dose")))
+
+
+def _days_between(start: PartialDate | None, end: PartialDate | None) -> Decimal | None:
+    if start is None or end is None or not (start.is_exact and end.is_exact):
         return None
-    labelled = amount.mg.times(per_day)
+    return Decimal((end.earliest - start.earliest).days + 1)
+
+
+def _times(amount: Rate | None, per_day: Rate | None) -> Rate | None:
+    return None if amount is None or per_day is None else amount.times(per_day)
+
+
+def _daily(node: Node, mg: Rate | None, per_day: Rate | None, product: Product) -> Dose | None:
+    """Mg a day, as labelled and as compared with the floor; None where it is no daily dose."""
+    labelled = _times(mg, per_day)
+    if labelled is None:
+        return None
     if product.weekly:
         node.warning("a capsule for one week: its strength is no daily dose, which stays unknown")
         return None
@@ -136,7 +250,7 @@ def _daily(
     )
 
 
-def _amount(node: Node, product: Product) -> _Amount | None:
+def _amount(node: Node, product: Product) -> Amount | None:
     """The one dose an instruction gives, from R4 doseAndRate or the older direct elements."""
     found = [
         amount
@@ -150,38 +264,37 @@ def _amount(node: Node, product: Product) -> _Amount | None:
     return found[0] if found else None
 
 
-def _dose_of(holder: Node, product: Product) -> _Amount | None:
+def _dose_of(holder: Node, product: Product) -> Amount | None:
     quantity = holder.first("doseQuantity", "doseSimpleQuantity", "quantityQuantity")
     if quantity:
-        return _measured(quantity, quantity, quantity, product)
+        return measured(quantity, quantity, quantity, product)
     span = holder.first("doseRange", "quantityRange")
     if span:
-        return _measured(span, span["low"], span["high"], product)
+        return measured(span, span["low"], span["high"], product)
     return None
 
 
-def _measured(node: Node, low: Node, high: Node, product: Product) -> _Amount | None:
+def measured(node: Node, low: Node, high: Node, product: Product) -> Amount | None:
+    """One dose given as a Quantity or a Range; None, with an issue, where it cannot be read."""
     bottom, top = low["value"].decimal(), high["value"].decimal()
     if top is None and bottom is None:
         return None
     if (bottom is not None and bottom < 0) or (top is not None and top <= 0):
         node.error("a dose must be above 0: it is not read")
         return None
-    unit_node = high if high else low
-    named = _named_unit(unit_node)
+    named = _named_unit(high or low)
     if named is None:
         return None
     kind, factor = named
-    top = top if top is not None else bottom
-    assert top is not None
-    value = Rate((bottom or Decimal(0)) * factor, top * factor)
+    top = bottom if top is None else top
+    value = Rate((bottom or Decimal(0)) * factor, (top or Decimal(0)) * factor)
     if kind == "mass":
-        return _Amount(value, _in_units(value, product), node)
+        return Amount(value, _in_units(value, product), node)
     if product.strength is None or product.per_ml != (kind == "volume"):
         node.warning("the strength of the product is not known: the dose in mg is unknown")
-        return _Amount(None, value, node)
+        return Amount(None, value, node)
     strength = Rate(product.strength, product.strength)
-    return _Amount(value.times(strength), value, node)
+    return Amount(value.times(strength), value, node)
 
 
 def _in_units(mg: Rate, product: Product) -> Rate | None:
@@ -192,13 +305,12 @@ def _in_units(mg: Rate, product: Product) -> Rate | None:
 
 def _named_unit(quantity: Node) -> tuple[str, Decimal] | None:
     """What kind of unit a Quantity is in, by code or unit; None with an issue otherwise."""
-    names = [quantity["code"].text(), quantity["unit"].text()]
+    names = [name for name in (quantity["code"].text(), quantity["unit"].text()) if name]
     for name in names:
-        if name:
-            found = _units().get(name.lower().strip("{}[] ."))
-            if found:
-                return found
-    if any(names):
+        found = _units().get(name.lower().strip("{}[] ."))
+        if found:
+            return found
+    if names:
         quantity.warning("a unit that gives no mg: the dose is unknown")
     else:
         quantity.warning("a dose without a unit: it is unknown")
@@ -213,14 +325,10 @@ def _as_needed(node: Node) -> bool:
 
 def _length(repeat: Node) -> Decimal | None:
     bound = repeat.first("boundsDuration", "boundsQuantity")
-    value = bound["value"].decimal() if bound else None
-    if value is None:
+    if not bound:
         ranged = repeat["boundsRange"]
-        bound = ranged["high"] if ranged["high"] else ranged["low"]
-        value = bound["value"].decimal() if bound else None
-    if value is None:
-        return None
-    return days_of(bound)
+        bound = ranged["high"] or ranged["low"]
+    return days_of(bound) if bound else None
 
 
 def days_of(duration: Node) -> Decimal | None:
@@ -231,30 +339,60 @@ def days_of(duration: Node) -> Decimal | None:
     if value <= 0:
         duration.error("a duration must be above 0: it is not read")
         return None
-    for name in (duration["code"].text(), duration["unit"].text()):
-        found = timing.days(value, _unit_of_time(name))
+    names = [name for name in (duration["code"].text(), duration["unit"].text()) if name]
+    for name in names:
+        found = timing.days(value, name)
         if found is not None:
             return found
-    if not duration["code"].text() and not duration["unit"].text():
+    if not names:
         duration.warning("a duration without a unit: read as days")
         return value
     duration.error("not a unit of time: the duration is not read")
     return None
 
 
-def _unit_of_time(name: str | None) -> str:
-    lowered = (name or "").strip().lower()
-    return {"day": "d", "days": "d", "week": "wk", "weeks": "wk", "month": "mo", "months": "mo",
-            "year": "a", "years": "a", "hour": "h", "hours": "h"}.get(lowered, lowered)  # fmt: skip
+def days_of_quantity(
+    quantity: Node, instructions: Sequence[Node], products: Sequence[Product]
+) -> Decimal | None:
+    """How long a quantity lasts at the instructed units a day, by the upper end of a range."""
+    value = quantity["value"].decimal() if quantity else None
+    if value is None or value <= 0 or len(instructions) != 1 or not products:
+        return None
+    found = steps(instructions, products[0])
+    if len(found) != 1 or found[0].units_a_day is None or found[0].as_needed:
+        return None
+    most = found[0].units_a_day.high
+    return value / most if most > 0 else None
+
+
+def supplied(quantity: Node, supply: Node, product: Product) -> Dose | None:
+    """Strength x quantity over the days it is to last, for a fill without an instruction."""
+    days = days_of(supply)
+    if days is None or product.strength is None or product.per_ml:
+        return None
+    named = [name for name in (quantity["code"].text(), quantity["unit"].text()) if name]
+    kinds = {_units().get(name.lower().strip("{}[] ."), ("", 0))[0] for name in named}
+    value = quantity["value"].decimal()
+    if value is None or value <= 0 or "form" not in kinds:
+        return None
+    mg = value * product.strength / days
+    return _daily(quantity, Rate(mg, mg), Rate(Decimal(1), Decimal(1)), product)
+
+
+def given(holder: Node, product: Product) -> tuple[Dose, tuple[Evidence, ...]] | None:
+    """The dose of one administration, as mg on its day."""
+    quantity = holder.first("dose", "quantity")
+    amount = measured(quantity, quantity, quantity, product) if quantity else None
+    if amount is None:
+        return None
+    dose = _daily(quantity, amount.mg, Rate(Decimal(1), Decimal(1)), product)
+    return None if dose is None else (dose, (quantity.evidence("dose"),))
 
 
 def route_of(node: Node) -> str | None:
     """The route in words, as a coded or plain route element gives it."""
     text = next((text for text, _ in words(node["route"])), "").lower()
-    for name in ("oral", "transdermal", "nasal", "sublingual", "intravenous", "intramuscular"):
-        if name in text:
-            return name
-    return None
+    return next((name for name in _ROUTES if name in text), None)
 
 
 def last_day(start: PartialDate, length: Decimal) -> PartialDate:

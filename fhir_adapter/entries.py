@@ -187,7 +187,9 @@ def _gather_folder(folder: Path, gathered: Gathered) -> None:
         except UnreadableInput as problem:
             refused.append(problem.message)
             gathered.total += 1
-            gathered.log.error(file.name, "", f"the file is not read: {problem.message}")
+            gathered.log.error(  # noqa: TRY400 - an issue log, not a logger
+                file.name, "", f"the file is not read: {problem.message}"
+            )
     if len(refused) == len(files):
         reason = refused[0] if refused else "it holds no .json or .ndjson file"
         raise UnreadableInput(f"The folder {folder.name} gives no FHIR resource: {reason}")
@@ -220,7 +222,7 @@ def gather_bytes(data: bytes, name: str, gathered: Gathered) -> None:
         return
     try:
         content = jsontext.parse(data)
-    except jsontext.NotJson as fault:
+    except jsontext.NotJsonError as fault:
         if _looks_like_lines(data):
             _gather_lines(data, name, gathered)
             return
@@ -237,9 +239,9 @@ def gather_value(content: object, name: str, gathered: Gathered) -> None:
         UnreadableInput: it is neither.
     """
     if not isinstance(content, dict):
-        kind = "an array" if isinstance(content, list) else "a single value"
+        found = "an array" if isinstance(content, list) else "a single value"
         raise UnreadableInput(
-            f"{name} is not FHIR: found {kind}, expected an object with resourceType."
+            f"{name} is not FHIR: found {found}, expected an object with resourceType."
         )
     kind = content.get("resourceType")
     if not isinstance(kind, str) or not kind.isalpha():
@@ -264,7 +266,7 @@ def _looks_like_lines(data: bytes) -> bool:
         return False
     try:
         return isinstance(jsontext.parse(lines[0]), dict)
-    except jsontext.NotJson:
+    except jsontext.NotJsonError:
         return False
 
 
@@ -277,9 +279,11 @@ def _gather_lines(data: bytes, name: str, gathered: Gathered) -> None:
         place = f"line {number}"
         try:
             value = jsontext.parse(line)
-        except jsontext.NotJson as fault:
+        except jsontext.NotJsonError as fault:
             gathered.total += 1
-            gathered.log.error(place, "", f"the line of {name} is not JSON ({fault})")
+            gathered.log.error(  # noqa: TRY400 - an issue log, not a logger
+                place, "", f"the line of {name} is not JSON ({fault})"
+            )
             continue
         before = len(gathered.entries)
         gathered.add(value, place)

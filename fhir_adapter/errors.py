@@ -23,7 +23,7 @@ class AdapterError(Exception):
         self.message = message
 
 
-class UnreadableInput(AdapterError):
+class UnreadableInput(AdapterError):  # noqa: N818 - names what came, as the docs do
     """The input is not FHIR JSON, or holds nothing of a patient."""
 
     exit_code = 3
@@ -35,9 +35,9 @@ class PatientChoiceError(AdapterError):
     exit_code = 4
 
 
-class SeveralPatients(PatientChoiceError):
+class SeveralPatients(PatientChoiceError):  # noqa: N818 - names what came, as the docs do
     """The input holds more than one patient and none was chosen."""
 
 
-class PatientNotFound(PatientChoiceError):
+class PatientNotFound(PatientChoiceError):  # noqa: N818 - names what came, as the docs do
     """The chosen patient is not in the input."""

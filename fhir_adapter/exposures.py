@@ -1,10 +1,12 @@
 """One medication entry to exposures: a drug, a daily dose and a period each."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from assistant.staging.dates import PartialDate, add_days
+from assistant.staging.doses import Dose
 from assistant.staging.record import (
     EndBasis,
     Evidence,
@@ -22,7 +24,15 @@ from fhir_adapter.resources.medication import Drugs
 from fhir_adapter.terminology import Product
 
 _RUNNING = (ExposureStatus.ACTIVE, ExposureStatus.ON_HOLD)
-_DAY_BEFORE = -1
+_OWN_RULES = ("esketamine", "ketamine", "brexanolone", "zuranolone")
+"""Given in courses: the core judges them by their own rules, whatever the product."""
+
+SuppliedDose = Callable[[Product], tuple[Dose, tuple[Evidence, ...]] | None]
+
+
+def _none(_: Product) -> None:
+    """No dose but that of the instructions."""
+    return
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +41,6 @@ class Period:
 
     start: PartialDate | None = None
     end: PartialDate | None = None
-    end_basis: EndBasis | None = None
-    """None: follows from the status."""
     supply_days: Decimal | None = None
     """How long the supply lasts, counted from ``start``, where no end is stated."""
     evidence: tuple[Evidence, ...] = ()
@@ -44,15 +52,22 @@ class Entry:
 
     source: ExposureSource
     status: ExposureStatus
-    status_evidence: tuple[Evidence, ...] = ()
     period: Period
     indication: Indication | None = None
-    indication_evidence: tuple[Evidence, ...] = ()
     stop_reason: StopReason | None = None
-    stop_evidence: tuple[Evidence, ...] = ()
     adherence: Verdict | None = None
-    adherence_evidence: tuple[Evidence, ...] = ()
     group: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    """For status, indication, stop reason, adherence."""
+    supplied_dose: SuppliedDose = _none
+    """The dose of an entry that has no instruction: of its supply, or as administered."""
+
+
+class _Dates(NamedTuple):
+    start: PartialDate | None
+    end: PartialDate | None
+    basis: EndBasis | None
+    """None: follows from the status."""
 
 
 def exposures(
@@ -64,58 +79,85 @@ def exposures(
     for product in drugs.products:
         if product.tracked:
             steps = dosage.steps(nodes, product)
+            if not nodes:
+                steps = (_supplied(steps[0], product, entry),)
             found += [
-                _exposure(resource, drugs, product, step, period, entry)
-                for step, period in _dated(resource, steps, entry)
+                _exposure(resource, drugs, product, step, dates, entry)
+                for step, dates in _dated(resource, steps, entry.period)
             ]
+        elif product.look_alike:
+            found.append(_look_alike(drugs, product, entry))
     return found
 
 
-def _dated(resource: Node, steps: tuple[Step, ...], entry: Entry) -> list[tuple[Step, Period]]:
-    """Each step with its period: its own bounds, else in sequence from the entry's start."""
+def _supplied(step: Step, product: Product, entry: Entry) -> Step:
+    supplied = entry.supplied_dose(product)
+    if supplied is None:
+        return step
+    dose, evidence = supplied
+    return replace(step, dose=dose, evidence=evidence)
+
+
+def _look_alike(drugs: Drugs, product: Product, entry: Entry) -> Exposure:
+    """A product that shares a name with an antidepressant combination, and is none."""
+    return Exposure(
+        drug=product.drug,
+        source=entry.source,
+        status=entry.status,
+        start=entry.period.start,
+        end=entry.period.end,
+        end_basis=EndBasis.STATED if entry.period.end else EndBasis.UNKNOWN,
+        dose=None,
+        set_aside="look-alike: dextromethorphan without bupropion is a cough medicine",
+        trial_default=False,
+        group=entry.group,
+        evidence=(*drugs.evidence, *entry.period.evidence),
+    )
+
+
+def _dated(resource: Node, steps: tuple[Step, ...], period: Period) -> list[tuple[Step, _Dates]]:
+    """Each step with its dates: its own bounds, else in sequence from the entry's start."""
     if len(steps) == 1:
-        return [(steps[0], _of_one(steps[0], entry.period, resource))]
+        return [(steps[0], _of_one(steps[0], period))]
     dated = []
-    start = entry.period.start
+    start = period.start
     for index, step in enumerate(steps):
-        last = index == len(steps) - 1
-        period = _of_step(step, start, entry.period if last else None)
-        if not last and period.end is None:
+        dates = _of_step(step, start, period if index == len(steps) - 1 else None)
+        if dates.end is None and index < len(steps) - 1:
             resource.warning("a step of the instructions has no length: its dates are unknown")
-        start = _next_day(period.end)
-        dated.append((step, period))
+        start = _next_day(dates.end)
+        dated.append((step, dates))
     return dated
 
 
-def _of_one(step: Step, period: Period, resource: Node) -> Period:
+def _of_one(step: Step, period: Period) -> _Dates:
     start = period.start or step.start
     if period.end is not None:
-        return Period(start=start, end=period.end, end_basis=period.end_basis or EndBasis.STATED,
-                      evidence=period.evidence)  # fmt: skip
-    if step.end is not None:
-        return Period(start=start, end=step.end, end_basis=EndBasis.STATED,
-                      evidence=period.evidence)  # fmt: skip
-    if start is not None and step.days is not None:
-        end = dosage.last_day(start, step.days)
-        return Period(start=start, end=end, end_basis=EndBasis.STATED, evidence=period.evidence)
-    if start is not None and period.supply_days is not None:
-        end = dosage.last_day(start, period.supply_days)
-        return Period(start=start, end=end, end_basis=EndBasis.SUPPLY, evidence=period.evidence)
-    return Period(start=start, end_basis=period.end_basis, evidence=period.evidence)
+        return _Dates(start, period.end, EndBasis.STATED)
+    dates = _of_step(step, start, None)
+    if dates.end is not None:
+        return dates._replace(start=start)
+    return _supply_end(start, start, period)
 
 
-def _of_step(step: Step, start: PartialDate | None, whole: Period | None) -> Period:
+def _of_step(step: Step, start: PartialDate | None, whole: Period | None) -> _Dates:
+    """Dates of a step that follows others; ``whole`` is the entry's period for the last one."""
     begins = step.start or start
     if step.end is not None:
-        return Period(start=begins, end=step.end, end_basis=EndBasis.STATED)
+        return _Dates(begins, step.end, EndBasis.STATED)
     if begins is not None and step.days is not None:
-        end = dosage.last_day(begins, step.days)
-        return Period(start=begins, end=end, end_basis=EndBasis.STATED)
-    if whole is not None:
-        return Period(
-            start=begins, end=whole.end, end_basis=whole.end_basis, evidence=whole.evidence
-        )
-    return Period(start=begins, end_basis=EndBasis.UNKNOWN)
+        return _Dates(begins, dosage.last_day(begins, step.days), EndBasis.STATED)
+    if whole is None:
+        return _Dates(begins, None, EndBasis.UNKNOWN)
+    if whole.end is not None:
+        return _Dates(begins, whole.end, EndBasis.STATED)
+    return _supply_end(begins, whole.start, whole)
+
+
+def _supply_end(start: PartialDate | None, supplied: PartialDate | None, period: Period) -> _Dates:
+    if supplied is None or period.supply_days is None:
+        return _Dates(start, None, None)
+    return _Dates(start, dosage.last_day(supplied, period.supply_days), EndBasis.SUPPLY)
 
 
 def _next_day(date: PartialDate | None) -> PartialDate | None:
@@ -125,62 +167,49 @@ def _next_day(date: PartialDate | None) -> PartialDate | None:
 
 
 def _exposure(
-    resource: Node, drugs: Drugs, product: Product, step: Step, period: Period, entry: Entry
+    resource: Node, drugs: Drugs, product: Product, step: Step, dates: _Dates, entry: Entry
 ) -> Exposure:
-    start, end = period.start, period.end
+    start, end, basis = dates
     if start is not None and end is not None and end.latest < start.earliest:
         resource.error("it ends before it starts: its dates are not read")
-        start, end = None, None
-    indication = entry.indication
+        start, end, basis = None, None, EndBasis.UNKNOWN
+    if basis is None:
+        basis = EndBasis.OPEN if entry.status in _RUNNING else EndBasis.UNKNOWN
     return Exposure(
         drug=product.drug,
         source=entry.source,
         status=entry.status,
         start=start,
         end=end,
-        end_basis=_end_basis(end, period, entry),
+        end_basis=basis,
         dose=step.dose,
         as_needed=step.as_needed,
         route=step.route or product.route,
         release=product.release,
-        indication=indication,
+        indication=entry.indication,
         stop_reason=entry.stop_reason,
         adherence=entry.adherence,
         prescribed_product=product.name or None,
-        trial_default=_is_trial_product(resource, product, step, indication),
+        trial_default=_is_trial_product(resource, product, step, entry.indication),
         group=entry.group,
-        evidence=(
-            *drugs.evidence,
-            *step.evidence,
-            *(item for item in period.evidence if start or end or item.attribute == "status"),
-            *entry.status_evidence,
-            *entry.indication_evidence,
-            *entry.stop_evidence,
-            *entry.adherence_evidence,
+        evidence=tuple(
+            dict.fromkeys(
+                (*drugs.evidence, *step.evidence, *entry.period.evidence, *entry.evidence)
+            )
         ),
     )
-
-
-def _end_basis(end: PartialDate | None, period: Period, entry: Entry) -> EndBasis:
-    if end is not None:
-        return period.end_basis or EndBasis.STATED
-    if period.end_basis is EndBasis.UNKNOWN:
-        return EndBasis.UNKNOWN
-    return EndBasis.OPEN if entry.status in _RUNNING else EndBasis.UNKNOWN
 
 
 def _is_trial_product(
     resource: Node, product: Product, step: Step, indication: Indication | None
 ) -> bool:
     """Whether this product is given as an antidepressant at all."""
-    if product.trial_default in ("", "yes"):
+    if product.trial_default in ("", "yes") or product.drug in _OWN_RULES:
         return True
     if product.trial_default == "no":
         return False
     if product.drug == "selegiline":
         return "transdermal" in (product.route, step.route) or product.release == "TD"
-    if product.drug == "esketamine":
-        return True
     if indication is None:
         resource.warning(
             "a product that counts as an antidepressant only when given for depression, "

@@ -8,7 +8,7 @@ import orjson
 _BOM = b"\xef\xbb\xbf"
 
 
-class NotJson(ValueError):
+class NotJsonError(ValueError):
     """The text is not JSON; the message names the place, not the content."""
 
 
@@ -29,15 +29,15 @@ def parse(data: bytes) -> Any:
     text after the value, keys given twice and nesting over 1,000 levels are not.
 
     Raises:
-        NotJson: with line, column and element path of the first fault.
+        NotJsonError: with line, column and element path of the first fault.
     """
     data = data.removeprefix(_BOM)
     if not data.strip():
-        raise NotJson("the text is empty")
+        raise NotJsonError("the text is empty")
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as fault:
-        raise NotJson(_explain(data, fault)) from None
+        raise NotJsonError(_explain(data, fault)) from None
     if _keys(data) > _keys(orjson.dumps(value)):
         _refuse_repeated_keys(data)
     return value
@@ -56,7 +56,7 @@ def _refuse_repeated_keys(data: bytes) -> None:
             names = [name for name, _ in pairs]
             repeated = next(name for name in names if names.count(name) > 1)
             shown = f' ("{repeated}")' if repeated.isalpha() else ""
-            raise NotJson(f"a key is given twice in one object{shown}")
+            raise NotJsonError(f"a key is given twice in one object{shown}")
         return found
 
     json.loads(data, object_pairs_hook=unique)

@@ -1,6 +1,6 @@
 """Whether a resource says something about itself that we must not overlook."""
 
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from tomllib import loads
 from typing import Any
@@ -10,13 +10,13 @@ from fhir_adapter.node import Node
 _HOLDERS = ("dosage", "dosageInstruction", "component", "item")
 
 
-@lru_cache(maxsize=None)
+@cache
 def elements() -> dict[str, Any]:
     """``elements.toml``: every element that is read, and what for."""
     return loads(files("fhir_adapter").joinpath("elements.toml").read_text(encoding="utf-8"))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _known() -> frozenset[str]:
     return frozenset(elements().get("modifierExtension", {}))
 

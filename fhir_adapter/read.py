@@ -14,20 +14,31 @@ from fhir_adapter.facts import Facts
 from fhir_adapter.modifiers import set_aside
 from fhir_adapter.node import Node
 from fhir_adapter.resources import (
+    adverse_event,
+    allergy_intolerance,
     condition,
+    laboratory,
+    medication_administration,
+    medication_dispense,
     medication_request,
     medication_statement,
     observation,
+    procedure,
     questionnaire_response,
 )
 from fhir_adapter.resources.patient import Banner, banner, person
 
 _READERS = {
+    "AdverseEvent": adverse_event.read,
+    "AllergyIntolerance": allergy_intolerance.read,
     "Condition": condition.read,
+    "MedicationAdministration": medication_administration.read,
+    "MedicationDispense": medication_dispense.read,
     "MedicationOrder": medication_request.read,
     "MedicationRequest": medication_request.read,
     "MedicationStatement": medication_statement.read,
     "MedicationUsage": medication_statement.read,
+    "Procedure": procedure.read,
 }
 _SCORED = ("Observation", "QuestionnaireResponse")
 
@@ -116,17 +127,21 @@ def _facts(chart: Chart) -> tuple[Facts, int]:
             elif reader is not None:
                 reader(node, chart, facts)
             else:
-                scored += _administration(kind, node, chart)
+                scored += _administration(kind, node)
+                if kind == "Observation":
+                    facts.labs += laboratory.results(node)
         except Exception:  # noqa: BLE001 - no entry may cost the others; the issue names it
             aside += 1
             node.error("could not be read: please report this resource type and its shape")
+    facts.exposures = medication_administration.merged(facts.exposures)
+    facts.sessions = procedure.merged(facts.sessions)
     _add_scores(scored, chart, facts)
     return facts, aside
 
 
-def _administration(kind: str, node: Node, chart: Chart) -> Iterable[Administration]:
+def _administration(kind: str, node: Node) -> Iterable[Administration]:
     found = (
-        observation.administration(node, chart)
+        observation.administration(node)
         if kind == "Observation"
         else questionnaire_response.administration(node)
     )

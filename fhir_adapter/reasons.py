@@ -9,7 +9,7 @@ unknown.
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 
 from assistant.staging.record import Evidence, Indication, StopReason
 from fhir_adapter import conditions
@@ -22,7 +22,7 @@ _DENIED = re.compile(r"\b(no|not|without|denies|denied|free of)\s+(\w+\s+)?$")
 _DEPRESSION = ("depression", "persistent_depressive_disorder")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _coded_stops() -> dict[tuple[str, str], StopReason]:
     return {(row["system"], row["code"]): StopReason(row["reason"]) for row in rows("stop_reasons")}
 

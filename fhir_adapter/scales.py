@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from fhir_adapter.concepts import codes, words
 from fhir_adapter.node import Node
@@ -26,7 +26,7 @@ class Named:
     """Named by the code of the questionnaire, not of its total."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def _by_code() -> dict[tuple[str, str], Named]:
     found: dict[tuple[str, str], Named] = {}
     for row in rows("scales"):
@@ -37,7 +37,7 @@ def _by_code() -> dict[tuple[str, str], Named]:
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def limits(scale: str) -> tuple[Decimal, Decimal]:
     """The lowest and the highest possible total."""
     row = next(row for row in rows("scales") if row["scale"] == scale)
@@ -77,13 +77,13 @@ def _plain(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", ascii_only.lower()))
 
 
-@lru_cache(maxsize=None)
+@cache
 def phq9_positions() -> dict[str, int]:
     """LOINC code to item number, the difficulty item (10) included."""
     return {row["code"]: int(row["position"]) for row in rows("phq9") if row["kind"] == "item"}
 
 
-@lru_cache(maxsize=None)
+@cache
 def phq9_answers() -> dict[str, Decimal]:
     """LOINC answer code to its score."""
     return {row["code"]: Decimal(row["score"]) for row in rows("phq9") if row["kind"] == "answer"}

@@ -1,11 +1,11 @@
 """The adapter's own tables, read once. ``tables/README.md`` says where each row comes from."""
 
 import csv
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 
 
-@lru_cache(maxsize=None)
+@cache
 def rows(name: str) -> tuple[dict[str, str], ...]:
     """Every row of ``tables/<name>.csv``."""
     text = files("fhir_adapter").joinpath("tables", f"{name}.csv").read_text(encoding="utf-8")

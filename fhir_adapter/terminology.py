@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from fhir_adapter.table_files import rows, several
 
@@ -62,28 +62,33 @@ class Product:
         """Whether staging reads this drug at all."""
         return self.role in _TRACKED
 
+    @property
+    def look_alike(self) -> bool:
+        """Whether it must be told apart from the antidepressant that contains it."""
+        return self.drug == "dextromethorphan"
 
-@lru_cache(maxsize=None)
+
+@cache
 def _drugs() -> dict[str, dict[str, str]]:
     return {row["name"]: row for row in rows("drugs")}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _by_rxcui() -> dict[str, dict[str, str]]:
     return {row["rxcui"]: row for row in rows("products") if row["rxcui"]}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _ingredient_rxcui() -> dict[str, str]:
     return {code: row["name"] for row in rows("drugs") for code in several(row["rxcui"])}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _by_ndc() -> dict[str, str]:
     return {row["ndc11"]: row["rxcui"] for row in rows("ndc")}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _by_atc() -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for row in rows("drugs"):
@@ -92,7 +97,7 @@ def _by_atc() -> dict[str, tuple[str, ...]]:
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def _by_words() -> dict[tuple[str, ...], tuple[str, str]]:
     """Words of a name to the drug and, for a brand, the brand."""
     found: dict[tuple[str, ...], tuple[str, str]] = {}
@@ -106,17 +111,17 @@ def _by_words() -> dict[tuple[str, ...], tuple[str, str]]:
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def _name_starts() -> frozenset[str]:
     return frozenset(name[0] for name in _by_words())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _brand_rows() -> dict[str, dict[str, str]]:
     return {row["name"]: row for row in rows("products") if row["tty"] == "BN"}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _same_strength() -> dict[tuple[str, str], tuple[dict[str, str], ...]]:
     found: dict[tuple[str, str], tuple[dict[str, str], ...]] = {}
     for row in rows("products"):
@@ -256,13 +261,12 @@ def refine(product: Product, text: str) -> Product:
         strength, per_ml = stated_strength(lowered)
     if strength is None or per_ml or product.name:
         return replace(product, release=release, strength=strength, per_ml=per_ml)
-    return _as_listed(replace(product, release=release, strength=strength), lowered)
+    return _as_listed(replace(product, release=release, strength=strength), strength, lowered)
 
 
-def _as_listed(product: Product, text: str) -> Product:
+def _as_listed(product: Product, strength: Decimal, text: str) -> Product:
     """What our product table adds for this strength: worth, route, use."""
-    assert product.strength is not None
-    key = (product.drug, f"{product.strength.normalize():f}")
+    key = (product.drug, f"{strength.normalize():f}")
     candidates = [
         row
         for row in _same_strength().get(key, ())
@@ -309,7 +313,7 @@ def _in_mg(value: Decimal, unit: str) -> Decimal:
     return value * 1000 if unit == "g" else value
 
 
-@lru_cache(maxsize=None)
+@cache
 def implausible_above(drug: str) -> Decimal | None:
     """A daily dose in mg that nobody is given of this drug; None where no limit is known."""
     row = _drugs().get(drug)

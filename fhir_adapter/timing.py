@@ -1,7 +1,7 @@
 """How often a day, from a FHIR Timing: repeat, when, timeOfDay, dayOfWeek or a code."""
 
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from fhir_adapter.concepts import codes
@@ -18,6 +18,10 @@ _DAYS = {
     "mo": Decimal(30),
     "a": Decimal(365),
 }
+_SPELLED = {
+    "day": "d", "days": "d", "week": "wk", "weeks": "wk", "month": "mo", "months": "mo",
+    "year": "a", "years": "a", "hour": "h", "hours": "h",
+}  # fmt: skip
 _WEEK = Decimal(7)
 
 
@@ -43,7 +47,7 @@ class Frequency(NamedTuple):
     """One single dose, no course."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def _by_code() -> dict[str, Rate]:
     found = {}
     for row in rows("timings"):
@@ -54,12 +58,13 @@ def _by_code() -> dict[str, Rate]:
 
 def days(value: Decimal, unit: str | None) -> Decimal | None:
     """``value`` of a FHIR unit of time in days; None for a unit that is none."""
-    per = _DAYS.get((unit or "").strip().lower())
+    plain = (unit or "").strip().lower()
+    per = _DAYS.get(_SPELLED.get(plain, plain))
     return None if per is None else value * per
 
 
 def frequency(timing: Node) -> Frequency:
-    """How often a day the dose is taken, as far as the Timing says."""
+    """Times a day the dose is taken, as far as the Timing says."""
     repeat = timing["repeat"]
     structured = _from_repeat(repeat) if repeat else None
     coded, as_needed, once = _from_code(timing)
@@ -72,7 +77,7 @@ def frequency(timing: Node) -> Frequency:
     if coded:
         return Frequency(coded, as_needed, timing["code"])
     once = once or (repeat["count"].value == 1)
-    return Frequency(None, as_needed, timing if timing else None, once)
+    return Frequency(None, as_needed, timing or None, once)
 
 
 def _agree(one: Rate, other: Rate) -> bool:
@@ -103,7 +108,7 @@ def _from_repeat(repeat: Node) -> Rate | None:
 
 
 def _counted(repeat: Node) -> Rate | None:
-    """frequency / period, with their upper ends."""
+    """Frequency / period, with their upper ends."""
     low = _positive(repeat["frequency"])
     high = _positive(repeat["frequencyMax"]) or low
     period = _positive(repeat["period"])

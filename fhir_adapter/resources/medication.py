@@ -12,12 +12,22 @@ from fhir_adapter.concepts import codes, words
 from fhir_adapter.node import Node
 from fhir_adapter.terminology import Product
 
+_MEDICATION = ("medicationCodeableConcept", "medicationReference", "medication")
+
 
 class Drugs(NamedTuple):
-    """The drugs of one product, and the element that names them."""
+    """The drugs of one product, and the elements that name them."""
 
     products: tuple[Product, ...]
     evidence: tuple[Evidence, ...]
+
+    @property
+    def read_by_staging(self) -> bool:
+        """Whether any of them is a drug that staging reads (or must tell apart)."""
+        return any(product.tracked or product.look_alike for product in self.products)
+
+
+_NO_DRUGS = Drugs((), ())
 
 
 def drugs_of(entry: Node, chart: Chart) -> Drugs:
@@ -25,48 +35,60 @@ def drugs_of(entry: Node, chart: Chart) -> Drugs:
 
     An entry that names no drug at all leaves an issue.
     """
-    named = False
-    for concept in _concepts(entry, chart):
-        named = True
-        found = _identify(concept)
-        if found.products:
-            return _with_ingredient_strength(found, concept)
-    if not named:
-        entry.first("medicationCodeableConcept", "medicationReference", "medication").error(
-            "names no drug that can be read: the entry is not used"
-        )
-    return Drugs((), ())
-
-
-def _concepts(entry: Node, chart: Chart) -> Iterator[Node]:
-    """Every element that may name the drug, the most exact first."""
     concept = entry.first("medicationCodeableConcept", "medication.concept")
+    medication = _medication(entry, chart)
+    named = False
+    for element in _naming(concept, medication):
+        named = True
+        found = identify(element)
+        if found.products:
+            return found if medication is None else _with_stated_strength(found, medication)
+    combined = _of_ingredients(medication) if medication is not None else _NO_DRUGS
+    if combined.products:
+        return combined
+    display = _reference(entry)["display"]
+    if display:
+        return identify(display)
+    if not named:
+        entry.first(*_MEDICATION).error("names no drug that can be read: the entry is not used")
+    return _NO_DRUGS
+
+
+def _reference(entry: Node) -> Node:
+    node = entry["medicationReference"]
+    if node:
+        return node
+    if isinstance(entry["medication"].value, dict):
+        inner = entry["medication"]["reference"]
+        return inner if isinstance(inner.value, dict) else entry["medication"]
+    return node
+
+
+def _medication(entry: Node, chart: Chart) -> Node | None:
+    """The Medication resource an entry points to, contained or not."""
+    reference = _reference(entry)
+    found = chart.target(reference, entry) if reference else None
+    return found if found is not None and isinstance(found.value, dict) else None
+
+
+def _naming(concept: Node, medication: Node | None) -> Iterator[Node]:
+    """Every element that may name the drug, the most exact first."""
     if concept:
         yield concept
-    reference = entry.first("medicationReference", "medication.reference")
-    if not reference:
+    if medication is None:
         return
-    if isinstance(reference.value, str):
-        reference = entry["medication"]
-    medication = chart.target(reference, entry)
-    if medication is not None and isinstance(medication.value, dict):
-        if medication["code"]:
-            yield medication["code"]
-        yield from _names_in_identifiers(medication)
-    if reference["display"]:
-        yield reference["display"]
-
-
-def _names_in_identifiers(medication: Node) -> Iterator[Node]:
-    """Some servers keep the drug's name in an identifier."""
+    if medication["code"]:
+        yield medication["code"]
+    # MIMIC keeps the drug's name in an identifier of the Medication.
     for identifier in medication.each("identifier"):
         if identifier["value"]:
             yield identifier["value"]
 
 
-def _identify(concept: Node) -> Drugs:
+def identify(concept: Node) -> Drugs:
+    """The drugs that a CodeableConcept (or a plain string) names."""
     if isinstance(concept.value, str):
-        return _from_words(((concept.value, concept),), noted=False)
+        return _from_words([(concept.value, concept)])
     coded: list[tuple[tuple[Product, ...], Node]] = []
     for code in codes(concept):
         found = terminology.by_code(code.system, code.code)
@@ -74,10 +96,10 @@ def _identify(concept: Node) -> Drugs:
             coded.append((found, code.node["code"]))
     if not coded:
         local = [(code.code, code.node["code"]) for code in codes(concept) if not code.system]
-        return _from_words((*words(concept), *local), noted=True)
+        return _from_words([*words(concept), *local])
     coded.sort(key=lambda item: item[0][0].strength is None)
     products, node = coded[0]
-    if len({frozenset(p.drug for p in found) for found, _ in coded}) > 1:
+    if len({frozenset(product.drug for product in found) for found, _ in coded}) > 1:
         concept.warning("its codes mean different drugs: the most exact one is read")
     return Drugs(_completed(products, concept), (node.evidence("drug"),))
 
@@ -95,31 +117,66 @@ def _completed(products: tuple[Product, ...], concept: Node) -> tuple[Product, .
     return products
 
 
-def _from_words(texts: tuple[tuple[str, Node], ...], *, noted: bool) -> Drugs:
+def _from_words(texts: list[tuple[str, Node]]) -> Drugs:
     for text, node in texts:
         found = terminology.by_name(text)
         if found:
-            if noted and any(product.tracked for product in found):
+            if any(product.tracked for product in found):
                 node.warning("the drug is known by its name only, not by a code")
-            return Drugs(found, (node.evidence("drug"),))
-    return Drugs((), ())
+            return Drugs(_with_strength_of(found, texts), (node.evidence("drug"),))
+    return _NO_DRUGS
 
 
-def _with_ingredient_strength(found: Drugs, concept: Node) -> Drugs:
-    return found
+def _with_strength_of(
+    products: tuple[Product, ...], texts: list[tuple[str, Node]]
+) -> tuple[Product, ...]:
+    """One product with the strength that another wording of it gives."""
+    for text, _ in texts:
+        if len(products) != 1 or products[0].strength is not None:
+            break
+        products = (terminology.refine(products[0], text),)
+    return products
+
+
+def _of_ingredients(medication: Node) -> Drugs:
+    """The drugs of a Medication that names only its ingredients."""
+    found: list[Product] = []
+    evidence: list[Evidence] = []
+    for ingredient in medication.each("ingredient"):
+        item = ingredient.first("itemCodeableConcept", "item.concept", "item")
+        products, where = identify(item) if item else _NO_DRUGS
+        strength = strength_in_mg(ingredient)
+        found += [
+            product if strength is None else replace(product, strength=strength)
+            for product in products
+        ]
+        evidence += where
+    named = {product.drug for product in found}
+    if named == {"bupropion", "dextromethorphan"}:
+        bupropion = next(product for product in found if product.drug == "bupropion")
+        found = [replace(bupropion, drug="bupropion | dextromethorphan")]
+    return Drugs(tuple(found), tuple(evidence))
+
+
+def _with_stated_strength(drugs: Drugs, medication: Node) -> Drugs:
+    """One product without a strength in its code or name takes that of its only ingredient."""
+    ingredients = list(medication.each("ingredient"))
+    if len(drugs.products) != 1 or drugs.products[0].strength is not None or len(ingredients) != 1:
+        return drugs
+    strength = strength_in_mg(ingredients[0])
+    if strength is None:
+        return drugs
+    return Drugs((replace(drugs.products[0], strength=strength),), drugs.evidence)
 
 
 def strength_in_mg(ingredient: Node) -> Decimal | None:
-    """The strength a Medication states of one ingredient, in mg a unit."""
+    """The strength a Medication states of one ingredient, in mg a unit of the form."""
     ratio = ingredient.first("strength", "strengthRatio", "amount")
-    top, bottom = ratio["numerator"], ratio["denominator"]
-    value = top["value"].decimal()
-    if value is None or (top["code"].text() or top["unit"].text() or "").lower() != "mg":
+    if not ratio:
         return None
-    per = bottom["value"].decimal() or Decimal(1)
-    return value / per if per > 0 else None
-
-
-def with_route(product: Product, route: str | None) -> Product:
-    """``product`` with the route its instruction gives, where it has none of its own."""
-    return product if product.route or not route else replace(product, route=route)
+    top, bottom = ratio["numerator"], ratio["denominator"]
+    value, per = top["value"].decimal(), bottom["value"].decimal() or Decimal(1)
+    unit = (bottom["code"].text() or bottom["unit"].text() or "").lower()
+    if (top["code"].text() or top["unit"].text() or "").lower() != "mg" or unit == "ml":
+        return None
+    return value / per if value and value > 0 and per > 0 else None

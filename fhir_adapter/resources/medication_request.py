@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from assistant.staging.record import EndBasis, Evidence, ExposureSource, ExposureStatus
+from assistant.staging.record import Evidence, ExposureSource, ExposureStatus
 from fhir_adapter import dosage, reasons
 from fhir_adapter.chart import Chart
 from fhir_adapter.exposures import Entry, Period, exposures
@@ -27,7 +27,7 @@ _ONLY_INTENDED = ("proposal", "plan", "option")
 def read(request: Node, chart: Chart, facts: Facts) -> None:
     """Add the exposures of one order (or of one reported home medicine)."""
     drugs = drugs_of(request, chart)
-    if not any(product.tracked for product in drugs.products):
+    if not drugs.read_by_staging:
         return
     status, evidence = _status(request)
     stop, stop_evidence = reasons.stop_reason(request)
@@ -39,12 +39,10 @@ def read(request: Node, chart: Chart, facts: Facts) -> None:
         Entry(
             source=ExposureSource.REQUEST,
             status=status,
-            status_evidence=evidence,
             period=_period(request, drugs),
             indication=indication,
-            indication_evidence=indication_evidence,
             stop_reason=stop,
-            stop_evidence=stop_evidence,
+            evidence=(*evidence, *indication_evidence, *stop_evidence),
             group=_group(request),
         ),
     )
@@ -77,34 +75,38 @@ def _group(request: Node) -> str:
 
 def _period(request: Node, drugs: Drugs) -> Period:
     """Bounds of the dosage, else the date of the order with its supply."""
-    bounds = _bounds(request)
+    first, last = _bounds(request)
     authored = request.first("authoredOn", "dateWritten")
     validity = request["dispenseRequest"]["validityPeriod"]["start"]
-    started = next((node for node in (bounds["start"], authored, validity) if node), None)
-    end = bounds["end"] if bounds["end"] else request["dateEnded"]
+    started = next((node for node in (first, authored, validity) if node), None)
+    ended = last or request["dateEnded"]
+    supply = request["dispenseRequest"]["expectedSupplyDuration"]
     evidence = [started.evidence("start")] if started else []
-    if end:
-        evidence.append(end.evidence("end"))
-    else:
-        supply = request["dispenseRequest"]["expectedSupplyDuration"]
-        if supply:
-            evidence.append(supply.evidence("end"))
+    if ended or supply:
+        evidence.append((ended or supply).evidence("end"))
+    if started is None:
+        request.warning("an order without a date: its dates are unknown")
     return Period(
         start=started.date() if started else None,
-        end=end.date() if end else None,
-        end_basis=EndBasis.STATED if end else None,
-        supply_days=None if end else _supply_days(request, drugs),
+        end=ended.date(),
+        supply_days=None if ended else _supply_days(request, drugs),
         evidence=tuple(evidence),
     )
 
 
-def _bounds(request: Node) -> Node:
-    """The one boundsPeriod of the instructions; with several, each step keeps its own."""
-    found = [node["timing"]["repeat"]["boundsPeriod"] for node in request.each("dosageInstruction")]
-    given = [node for node in found if node]
-    if len(given) == 1 and len(found) == 1:
-        return given[0]
-    return Node(None, "dosageInstruction", request.reference, request.log)
+def _bounds(request: Node) -> tuple[Node, Node]:
+    """First start and last end of instructions taken at once; steps keep their own."""
+    instructions = [node for node in request.each("dosageInstruction") if node]
+    nothing = Node(None, "dosageInstruction", request.reference, request.log)
+    if len({node["sequence"].value for node in instructions}) > 1:
+        return nothing, nothing
+    periods = [node["timing"]["repeat"]["boundsPeriod"] for node in instructions]
+    starts = [period["start"] for period in periods if period["start"]]
+    ends = [period["end"] for period in periods if period["end"]]
+    start = min(starts, key=lambda node: str(node.value), default=nothing)
+    if len(ends) < len(instructions):
+        return start, nothing
+    return start, max(ends, key=lambda node: str(node.value), default=nothing)
 
 
 def _supply_days(request: Node, drugs: Drugs) -> Decimal | None:
@@ -113,15 +115,8 @@ def _supply_days(request: Node, drugs: Drugs) -> Decimal | None:
     fills = Decimal(1 + max(0, supply["numberOfRepeatsAllowed"].whole() or 0))
     duration = supply["expectedSupplyDuration"]
     if duration:
-        length = dosage.days_of(duration)
-        return length * fills if length else None
-    quantity = supply["quantity"]["value"].decimal()
-    if not quantity or quantity <= 0:
-        return None
-    instructions = list(request.each("dosageInstruction"))
-    if len(instructions) != 1 or not drugs.products:
-        return None
-    (step,) = dosage.steps(instructions, drugs.products[0])
-    if step.units_a_day is None or step.as_needed or step.units_a_day.high <= 0:
-        return None
-    return quantity / step.units_a_day.high * fills
+        days = dosage.days_of(duration)
+    else:
+        instructions = list(request.each("dosageInstruction"))
+        days = dosage.days_of_quantity(supply["quantity"], instructions, drugs.products)
+    return None if days is None else days * fills

@@ -32,7 +32,7 @@ _ADHERENCE = {
 def read(statement: Node, chart: Chart, facts: Facts) -> None:
     """Add the exposures of one statement."""
     drugs = drugs_of(statement, chart)
-    if not any(product.tracked for product in drugs.products):
+    if not drugs.read_by_staging:
         return
     status, adherence, evidence = _taking(statement)
     stop, stop_evidence = reasons.stop_reason(statement)
@@ -44,16 +44,11 @@ def read(statement: Node, chart: Chart, facts: Facts) -> None:
         Entry(
             source=ExposureSource.STATEMENT,
             status=status,
-            status_evidence=evidence,
             period=_period(statement),
             indication=indication,
-            indication_evidence=indication_evidence,
             stop_reason=stop,
-            stop_evidence=stop_evidence,
             adherence=adherence,
-            adherence_evidence=(statement["adherence"].evidence("adherence"),)
-            if adherence is not None
-            else (),
+            evidence=(*evidence, *indication_evidence, *stop_evidence),
             group=statement.reference,
         ),
     )
@@ -79,7 +74,7 @@ def _taking(statement: Node) -> tuple[ExposureStatus, Verdict | None, tuple[Evid
         return ExposureStatus.ON_HOLD, None, evidence
     if adherence is not None and status is ExposureStatus.UNKNOWN:
         status = ExposureStatus.ACTIVE
-    return status, adherence, evidence
+    return status, adherence, (*evidence, statement["adherence"].evidence("adherence"))
 
 
 def _period(statement: Node) -> Period:

@@ -3,14 +3,13 @@
 from assistant.staging.dates import PartialDate
 from fhir_adapter import answers, scales
 from fhir_adapter.administrations import Administration
-from fhir_adapter.chart import Chart
 from fhir_adapter.concepts import codes
 from fhir_adapter.node import Node
 
 _COUNTED = ("final", "amended", "corrected", "preliminary")
 
 
-def administration(observation: Node, chart: Chart) -> Administration | None:
+def administration(observation: Node) -> Administration | None:
     """What an Observation says about a rating scale; None where it is about something else."""
     item = _item_number(observation["code"])
     named = scales.named(observation["code"]) if item is None else None

@@ -16,8 +16,9 @@ _TOTAL = "total"
 def administration(response: Node) -> Administration | None:
     """What a QuestionnaireResponse says about a PHQ-9; None where it is about something else."""
     found = list(_answered(response))
-    positions = [(position, item) for position, item in found if isinstance(position, int)]
-    if not positions and not any(position == _TOTAL for position, _ in found):
+    numbered = [(position, item) for position, item in found if isinstance(position, int)]
+    totals = [item for position, item in found if position == _TOTAL]
+    if not numbered and not totals:
         return None
     status = response["status"].text()
     if status not in _COUNTED:
@@ -28,12 +29,11 @@ def administration(response: Node) -> Administration | None:
         response.warning("a score without a date: it is not read")
         return None
     one = Administration(scale=scales.PHQ9, date=date, reference=response.reference)
-    for position, item in positions:
+    for position, item in numbered:
         if position <= scales.PHQ9_ITEMS:
             _add(one, position, item)
-    for position, item in found:
-        if position == _TOTAL and one.total is None:
-            _add_total(one, item)
+    for item in totals[:1]:
+        _add_total(one, item)
     return one if one.items or one.total is not None else None
 
 

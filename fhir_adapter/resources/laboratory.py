@@ -1,0 +1,163 @@
+"""Observation to LabResult: the tests of ``tables/labs.csv``, in the unit given there."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache
+from typing import NamedTuple
+
+from assistant.staging.record import LabResult
+from fhir_adapter import terminology, units
+from fhir_adapter.concepts import codes, first_code, words
+from fhir_adapter.node import Node
+from fhir_adapter.resources.observation import effective
+from fhir_adapter.table_files import rows
+
+_COUNTED = ("final", "amended", "corrected", "preliminary")
+_LEVEL = re.compile(r"in (serum|plasma|blood)|\b(serum|plasma|drug|blood) (level|concentration)|"
+                    r"\blevel\b")  # fmt: skip
+_INTERPRETATION = {
+    "L": "low", "LL": "low", "LU": "low", "<": "low",
+    "N": "normal",
+    "H": "high", "HH": "high", "HU": "high", ">": "high",
+    "POS": "positive", "DET": "positive", "R": "positive",
+    "NEG": "negative", "ND": "negative", "NR": "negative",
+}  # fmt: skip
+_PRESENCE = {"positive": "positive", "detected": "positive", "present": "positive",
+             "negative": "negative", "not detected": "negative", "absent": "negative",
+             "none detected": "negative"}  # fmt: skip
+
+
+class _Test(NamedTuple):
+    name: str
+    unit: str
+    molar_mass: Decimal | None
+
+
+@cache
+def _by_loinc() -> dict[str, _Test]:
+    return {
+        row["loinc"]: _Test(
+            row["test"], row["unit"], Decimal(row["molar_mass"]) if row["molar_mass"] else None
+        )
+        for row in rows("labs")
+    }
+
+
+def results(observation: Node) -> Iterator[LabResult]:
+    """The laboratory values of an Observation and its components that staging reads."""
+    for holder in (observation, *observation.each("component")):
+        test = _test(holder["code"])
+        if test is not None:
+            if observation["status"].text() not in _COUNTED:
+                observation["status"].warning(
+                    "a result with this status does not count: it is not read"
+                )
+                return
+            yield _result(holder, observation, test)
+
+
+def _test(code: Node) -> _Test | None:
+    for found in codes(code):
+        if found.system == "loinc" and found.code in _by_loinc():
+            return _by_loinc()[found.code]
+    for text, _ in words(code):
+        test = _level(text)
+        if test is not None:
+            return test
+    return None
+
+
+def _level(text: str) -> _Test | None:
+    """The drug whose level a test's name says it measures."""
+    if not _LEVEL.search(text.lower()) or "urine" in text.lower():
+        return None
+    named = terminology.by_name(text)
+    if len(named) != 1 or not named[0].tracked:
+        return None
+    drug = named[0].drug
+    if drug == "lithium":
+        return next(test for test in _by_loinc().values() if test.name == "lithium")
+    if named[0].role != "antidepressant":
+        return None
+    return _Test(f"plasma_level:{drug}", "ng/mL", None)
+
+
+def _result(holder: Node, observation: Node, test: _Test) -> LabResult:
+    quantity = holder["valueQuantity"]
+    scale = _scale(quantity, test) if quantity else None
+    value = quantity["value"].decimal() if quantity else None
+    low, high = _range(holder, test, quantity)
+    interpretation = _interpretation(holder)
+    if value is None and interpretation is None:
+        _note_absence(holder)
+    shown = quantity["value"] or holder["code"]
+    return LabResult(
+        test=test.name,
+        value=None if value is None or scale is None else _tidy(value * scale),
+        unit=test.unit,
+        date=effective(observation),
+        comparator=quantity["comparator"].text() or "",
+        reference_low=low,
+        reference_high=high,
+        interpretation=interpretation,
+        evidence=(shown.evidence("value"),),
+    )
+
+
+def _note_absence(holder: Node) -> None:
+    if holder["dataAbsentReason"]:
+        holder["dataAbsentReason"].warning("a result without a value")
+    else:
+        holder.warning("a result whose value is not a quantity: it is not read")
+
+
+def _scale(quantity: Node, test: _Test) -> Decimal | None:
+    """What converts the recorded unit to ours; an issue where nothing does."""
+    names = [name for name in (quantity["code"].text(), quantity["unit"].text()) if name]
+    for name in names:
+        found = units.factor(name, test.unit, test.molar_mass)
+        if found is not None:
+            return found
+    what = "is not convertible to" if names else "is missing, expected"
+    quantity.warning(f"the unit {what} {test.unit}: the value is unknown")
+    return None
+
+
+def _range(holder: Node, test: _Test, quantity: Node) -> tuple[Decimal | None, Decimal | None]:
+    for given in holder.each("referenceRange"):
+        kind = first_code(given["type"])
+        if kind not in ("", "normal"):
+            continue
+        return _bound(given["low"], test, quantity), _bound(given["high"], test, quantity)
+    return None, None
+
+
+def _bound(bound: Node, test: _Test, quantity: Node) -> Decimal | None:
+    value = bound["value"].decimal() if bound else None
+    if value is None:
+        return None
+    named = bound if bound["unit"] or bound["code"] else quantity
+    for name in (named["code"].text(), named["unit"].text()):
+        found = units.factor(name, test.unit, test.molar_mass) if name else None
+        if found is not None:
+            return _tidy(value * found)
+    return None
+
+
+def _tidy(value: Decimal) -> Decimal:
+    """The value without the trailing zeros a conversion leaves."""
+    plain = value.normalize()
+    return plain.quantize(Decimal(1)) if plain == plain.to_integral_value() else plain
+
+
+def _interpretation(holder: Node) -> str | None:
+    for concept in holder.each("interpretation"):
+        found = _INTERPRETATION.get(first_code(concept).upper())
+        if found:
+            return found
+    for text, _ in words(holder["valueCodeableConcept"]):
+        found = _PRESENCE.get(text.lower().split(" (")[0])
+        if found:
+            return found
+    return _PRESENCE.get((holder["valueString"].text() or "").lower())
