@@ -11,12 +11,13 @@ from tests.lib.commands import python
 
 _LOADED = """
 import json, sys
+before = set(sys.modules)  # what the environment itself loads at start
 import assistant.staging.engine
 ours = [name for name in sys.modules if name.split(".")[0] in ("fhir_adapter", "knowledge", "ui")
         or name.startswith("assistant.") and not name.startswith("assistant.staging")]
 third_party = sorted({
     name.split(".")[0] for name, module in sys.modules.items()
-    if "site-packages" in (getattr(module, "__file__", None) or "")
+    if name not in before and "site-packages" in (getattr(module, "__file__", None) or "")
 })
 print(json.dumps({"ours": ours, "third_party": third_party}))
 """
