@@ -13,6 +13,7 @@ from assistant.staging.courses import Course
 from assistant.staging.dates import add_days, days_inclusive
 from assistant.staging.record import (
     Diagnosis,
+    EndBasis,
     Evidence,
     Exposure,
     ExposureSource,
@@ -120,8 +121,10 @@ def _proportion_covered(
 def _fills(course: Course, as_of: date) -> list[tuple[date, date, Exposure]]:
     fills = {}
     for exposure in course.exposures:
-        if exposure.source is not ExposureSource.DISPENSE or exposure.end is None:
+        if exposure.source is not ExposureSource.DISPENSE:
             continue
+        if exposure.end is None and exposure.end_basis is not EndBasis.OPEN:
+            continue  # no supply stated; open is a supply that outlasts as_of
         found = span(exposure, Reading.SHORTEST, as_of)
         if found is not None:
             fills[(*found, exposure.dose)] = (*found, exposure)

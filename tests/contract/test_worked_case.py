@@ -1,5 +1,7 @@
 """The worked case of the source text, from FHIR to stage (reference case W01)."""
 
+from decimal import Decimal
+
 import pytest
 
 from assistant.staging.engine import stage
@@ -28,6 +30,14 @@ def test_both_trials_are_adequate_and_failed(report: StagingReport) -> None:
     ] == [("sertraline", "SSRI", 200, Answer.YES), ("venlafaxine", "SNRI", 225, Answer.YES)]
     assert [trial.days_at_adequate_dose for trial in report.trials] == [(56, 56), (70, 70)]
     assert {trial.adequacy.overall for trial in report.trials} == {Verdict.MET}
+
+
+def test_adherence_is_the_share_of_days_that_the_fills_cover(report: StagingReport) -> None:
+    first, second = (trial.proportion_of_days_covered for trial in report.trials)
+    # fills of 30 days on 8 January and 10 February; 7 to 9 February (3 of 56 days) are not covered
+    assert first == Decimal(53) / Decimal(56)
+    # 4 March, 3 April and 6 May, the last one lasting beyond as_of; 3 to 5 May are not covered
+    assert second == Decimal(67) / Decimal(70)
 
 
 def test_the_scores_fell_too_little(report: StagingReport) -> None:
