@@ -18,7 +18,9 @@ from assistant.staging.ruleset import Ruleset, load_ruleset
 if TYPE_CHECKING:
     from assistant.config import Settings
     from assistant.service.service import AssistantService
+    from fhir_adapter.coverage import Coverage
     from fhir_adapter.read import PatientRecord
+    from fhir_adapter.sig import Sig
 
 _EXCERPT_DEPTH = 4
 
@@ -58,10 +60,42 @@ def _flat(value: Any, depth: int = 0) -> str:
 
 
 def open_record(paths: Sequence[str], patient: str | None = None) -> "PatientRecord":
-    """Read one patient's record from files."""
-    from fhir_adapter.read import read_files  # noqa: PLC0415
+    """Read one patient's record from files, folders, standard input or a FHIR server."""
+    from fhir_adapter.inputs import read_inputs  # noqa: PLC0415
 
-    return read_files(paths, patient=patient)
+    return read_inputs(paths, patient=patient)
+
+
+def read_sig(text: str) -> "Sig":
+    """A free-text dose instruction, read into structure."""
+    from fhir_adapter.sig import parse_sig  # noqa: PLC0415
+
+    return parse_sig(text)
+
+
+def coverage_of(  # noqa: PLR0913 - one parameter an option of the command
+    paths: Sequence[str],
+    patient: str | None,
+    *,
+    as_of: date,
+    window: tuple[date | None, date | None] = (None, None),
+    drug: str | None = None,
+    drug_class: str | None = None,
+    policy: str = "merge",
+    source: str = "auto",
+) -> "tuple[Coverage, ...]":
+    """The days that one patient's recorded supplies cover."""
+    from fhir_adapter.coverage import Window, days_covered  # noqa: PLC0415
+    from fhir_adapter.inputs import chart_of_inputs  # noqa: PLC0415
+
+    return days_covered(
+        chart_of_inputs(paths, patient),
+        Window(as_of=as_of, start=window[0], end=window[1]),
+        drug=drug,
+        drug_class=drug_class,
+        policy=policy,
+        source=source,
+    )
 
 
 def open_case(

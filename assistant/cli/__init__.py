@@ -2,7 +2,7 @@
 
 import typer
 
-from assistant.cli import serve
+from assistant.cli import coverage, serve
 from assistant.cli.ask import ask
 from assistant.cli.stage import stage
 
@@ -15,6 +15,7 @@ app = typer.Typer(
 )
 app.command("stage")(stage)
 app.command("ask")(ask)
+coverage.register(app)
 serve.register(app)
 
 

@@ -1,6 +1,7 @@
 """What the commands share: the record, the moment, the ruleset, the asserted facts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -82,6 +83,17 @@ def record(paths: Sequence[str], patient: str | None) -> "PatientRecord":
     """
     from assistant.bootstrap import open_record  # noqa: PLC0415
 
+    with readable(paths):
+        return open_record(paths, patient)
+
+
+@contextmanager
+def readable(paths: Sequence[str]) -> Iterator[None]:
+    """Turn what makes ``paths`` unreadable into a message and an exit code.
+
+    Raises:
+        CommandError: nothing of them can be read (3), or the patient is not settled (4).
+    """
     missing = [path for path in paths if not _is_remote(path) and not Path(path).exists()]
     if missing:
         raise CommandError(
@@ -90,7 +102,7 @@ def record(paths: Sequence[str], patient: str | None) -> "PatientRecord":
             "a folder of these, - for standard input, or a FHIR base URL",
         )
     try:
-        return open_record(paths, patient)
+        yield
     except Exception as error:
         code = getattr(error, "exit_code", None)
         if code is None:
