@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 PRODUCT = "TRD Assistant"
+_EXCERPT = 42
+_COUNTED = frozenset({"day", "month", "session", "dispense"})
 
 METHODS: Mapping[str, str] = {
     "trd": "Treatment-resistant depression",
@@ -55,6 +57,12 @@ FAILED: Mapping[str, tuple[str, str]] = {
     "unknown": ("open: may have failed", "gray"),
 }
 
+COURSES: Mapping[str, tuple[str, str]] = {
+    "yes": ("failed adequate course", "orange"),
+    "no": ("not a failed course", "gray"),
+    "unknown": ("outcome not settled", "gray"),
+}
+
 OUTCOMES: Mapping[str, str] = {
     "remission": "Remission",
     "response": "Response without remission",
@@ -85,8 +93,8 @@ CHECKS: Mapping[str, str] = {
 CHECK_STATUS: Mapping[str, tuple[str, str, str]] = {
     "present": ("present", "red", ":material/error:"),
     "possible": ("possible", "orange", ":material/help:"),
-    "not_assessed": ("not assessed", "gray", ":material/visibility_off:"),
-    "none_found": ("none found in the record", "green", ":material/check:"),
+    "not_assessed": ("not assessed", "yellow", ":material/visibility_off:"),
+    "none_found": ("none found in the record", "gray", ":material/search_off:"),
 }
 """In the order shown: what needs attention first. "None found" is not "ruled out"."""
 
@@ -133,6 +141,31 @@ REMARKS: Mapping[str, str] = {
 }
 
 FLAGS: Mapping[str, str] = {"suicidality": "Signs of suicidal thoughts or behavior"}
+
+PARAMETERS: Mapping[str, str] = {
+    "min_days": "Minimum duration at an adequate dose",
+    "remark_from_days": "Remarked as short of eight weeks, from",
+    "remark_below_days": "Remarked as short of eight weeks, below",
+    "bridge_days": "Longest gap inside the adequate run",
+    "min_adherence": "Share of doses taken",
+    "min_fills": "Fewest fills that show adherence",
+    "assume_adherence": "Undocumented adherence is assumed adequate in the working value",
+    "dose_set": "Table of minimum doses",
+    "response_percent": "Response: reduction from baseline of at least",
+    "partial_percent": "Partial response: reduction of at least",
+    "failure_below_percent": "Failed when the reduction is below",
+    "class_rule": "Two different classes are needed",
+    "proxy": "A switch or an addition stands for failure",
+    "intolerance_window_days": "A reaction still belongs to the drug for",
+    "maudsley_acute_months": "Duration up to, for 1 point",
+    "maudsley_subacute_months": "Duration up to, for 2 points",
+    "ect_min_sessions": "Fewest sessions of an adequate ECT course",
+    "european_crd_days": "Chronic when the failed trials add up to more than",
+    "optimised_factor": "Optimized dose",
+    "optimised_days": "Optimized dose held for",
+    "persistent_months": "Persistent depressive disorder from",
+}
+DOSE_SETS: Mapping[str, str] = {"atrq": "ATRQ", "canmat": "CANMAT"}
 
 RULESETS: Mapping[str, str] = {
     "source_text": "Source text",
@@ -184,3 +217,36 @@ def resource_type(name: str) -> str:
 def remark(key: str) -> str:
     """A trial's remark in words."""
     return REMARKS.get(key, humanized(key))
+
+
+def threshold_words(name: str, entry: Mapping[str, Any]) -> str:
+    """A threshold as it is written: ``Minimum duration: 42 days``."""
+    return f"{PARAMETERS.get(name, entry['note'] or humanized(name))}: {amount_words(entry)}"
+
+
+def amount_words(entry: Mapping[str, Any]) -> str:
+    """The value of a threshold with its unit."""
+    value, unit = entry["value"], entry["unit"]
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return DOSE_SETS.get(value, humanized(value))
+    if unit.startswith("proportion"):
+        return f"{value:.0%} of those prescribed"
+    plural = "s" if unit in _COUNTED and value != 1 else ""
+    return f"{value:g} {unit}{plural}".strip()
+
+
+def citation_words(citation: Mapping[str, Any], rules: Mapping[str, Any]) -> str:
+    """A citation on its chip: where it leads, and the beginning of what stands there."""
+    if citation["kind"] == "source":
+        return str(citation["section"])
+    if citation["reference"] == "report":
+        rule = rules.get(citation["element"])
+        return f"Rule: {rule['title'] if rule else citation['element']}"
+    kind = resource_type(citation["reference"].partition("/")[0])
+    return f"{kind}: {_cut(citation.get('excerpt') or '')}".removesuffix(": ")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT].rstrip()}…"

@@ -8,7 +8,7 @@ from assistant.staging.tables import rules, scales, sources
 
 THRESHOLDS_OF_RULE: Mapping[str, tuple[str, ...]] = {
     "adequacy.dose": ("dose_set",),
-    "adequacy.duration": ("min_days", "remark_days", "bridge_days"),
+    "adequacy.duration": ("min_days", "remark_from_days", "remark_below_days", "bridge_days"),
     "adequacy.adherence": ("min_adherence", "min_fills", "assume_adherence"),
     "adequacy.overall": ("min_days", "min_adherence"),
     "outcome.response": ("response_percent",),

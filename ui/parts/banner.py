@@ -28,7 +28,7 @@ def show_safety(session: Session) -> None:
     for flag in session.report["safety"]:
         name = FLAGS.get(flag["flag"], humanized(flag["flag"]).capitalize())
         when = f" ({plain(flag['date'])})" if flag["date"] else ""
-        detail = f"{plain(flag['detail'])} " if flag["detail"] else ""
+        detail = f"{plain(flag['detail'].rstrip('.'))}. " if flag["detail"] else ""
         st.error(
             f"**Safety: {plain(name)} in the record{when}.** {detail}{EMERGENCY}",
             icon=":material/emergency_home:",

@@ -11,6 +11,8 @@ from ui.readable import path_in_words, rows
 from ui.session import Session, show_problem
 from ui.wording import resource_type
 
+_MOST_BUTTONS = 4
+
 
 @st.dialog("In the record", width="medium", icon=":material/description:")
 def show_element(session: Session, reference: str, element: str) -> None:
@@ -36,12 +38,16 @@ def show_rows(value: Any) -> None:
     if not found:
         st.caption("Nothing readable here; see the raw resource.")
         return
-    lines = ["| | |", "|:--|:--|", *(f"| {plain(r.label)} | {_cell(r.value)} |" for r in found)]
-    st.markdown("\n".join(lines))
+    st.table(
+        [{"label": plain(row.label), "value": _one_line(row.value)} for row in found],
+        hide_header=True,
+        hide_index=True,
+        border="horizontal",
+    )
 
 
-def _cell(value: str) -> str:
-    return plain(value.replace("\n", " "))
+def _one_line(value: str) -> str:
+    return plain(" ".join(value.split()))
 
 
 @st.dialog("In the source", width="medium", icon=":material/menu_book:")
@@ -93,19 +99,29 @@ def source_line(session: Session, keys: Sequence[str]) -> str:
 
 
 def evidence_buttons(session: Session, evidence: Sequence[str], *, key: str) -> None:
-    """One small button for each element a fact was read from."""
-    if not evidence:
+    """One small button for each element a fact was read from; the rest of many one click away."""
+    entries = list(dict.fromkeys(evidence))
+    if not entries:
         st.caption("No single element stands behind this.")
         return
     with st.container(horizontal=True, gap="xsmall"):
-        for place, entry in enumerate(dict.fromkeys(evidence)):
-            reference, _, element = entry.partition("#")
-            kind = resource_type(reference.partition("/")[0])
-            if st.button(
-                f"{plain(kind)}: {plain(path_in_words(element) or 'whole')}",
-                key=f"{key}-{place}",
-                icon=":material/description:",
-                type="tertiary",
-                help=plain(entry),
-            ):
-                show_element(session, reference, element)
+        for place, entry in enumerate(entries[:_MOST_BUTTONS]):
+            _evidence_button(session, entry, key=f"{key}-{place}")
+    rest = entries[_MOST_BUTTONS:]
+    if rest:
+        with st.popover(f"{len(rest)} more elements of the record", type="tertiary"):
+            for place, entry in enumerate(rest, start=_MOST_BUTTONS):
+                _evidence_button(session, entry, key=f"{key}-{place}")
+
+
+def _evidence_button(session: Session, entry: str, *, key: str) -> None:
+    reference, _, element = entry.partition("#")
+    kind = resource_type(reference.partition("/")[0])
+    if st.button(
+        f"{plain(kind)}: {plain(path_in_words(element) or 'whole')}",
+        key=key,
+        icon=":material/description:",
+        type="tertiary",
+        help=plain(entry),
+    ):
+        show_element(session, reference, element)

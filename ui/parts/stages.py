@@ -40,7 +40,10 @@ def _show_method(session: Session, method: str) -> None:
     st.markdown(f"**{METHODS[method]}**")
     st.markdown(f"## {headline(method, bounds)}", anchors=False)
     st.table(
-        [{"bound": words, "value": _value(method, bounds, key)} for key, words in BOUNDS.items()],
+        [
+            {"bound": words, "value": bound_value(method, bounds, key)}
+            for key, words in BOUNDS.items()
+        ],
         hide_header=True,
         hide_index=True,
         border="horizontal",
@@ -72,8 +75,9 @@ def _short(method: str, value: Any) -> str:
     return stage_value(method, value).removeprefix("Stage ")
 
 
-def _value(method: str, bounds: dict[str, Any], bound: str) -> str:
-    value = plain(stage_value(method, bounds[bound]))
+def bound_value(method: str, bounds: dict[str, Any], bound: str) -> str:
+    """A bound as it is shown: proven in bold, assumed with its badge."""
+    value = plain(stagebound_value(method, bounds[bound]))
     if bound == "at_least" and bounds[bound] is not None:
         return f"**{value}**"
     if bound == "working" and bounds["working"] not in (None, bounds["at_least"]):
@@ -94,7 +98,7 @@ def show_other_methods(session: Session) -> None:
 
 
 def _method_line(method: str, bounds: dict[str, Any]) -> str:
-    cells = [_value(method, bounds, bound) for bound in BOUNDS]
+    cells = [bound_value(method, bounds, bound) for bound in BOUNDS]
     return f"| {METHODS[method]} ({METHOD_SCALES[method]}) | {' | '.join(cells)} |"
 
 

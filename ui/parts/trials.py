@@ -8,7 +8,7 @@ from ui.partial_dates import span
 from ui.parts.evidence import evidence_buttons
 from ui.plain_text import plain
 from ui.session import Session
-from ui.wording import CRITERIA, FAILED, OUTCOMES, VERDICTS, humanized, remark
+from ui.wording import COURSES, CRITERIA, FAILED, OUTCOMES, VERDICTS, humanized, remark
 
 
 def show_trials(session: Session) -> None:
@@ -108,8 +108,8 @@ def _show_added(session: Session) -> None:
                 st.markdown(f"- {plain(reason)}")
             evidence_buttons(session, added["evidence"], key=f"added-{place}")
     for course in report["procedures"]:
-        failed, color = FAILED[course["failed"]]
-        title = f"**{plain(course['modality'])}** · {course['sessions']} sessions"
+        failed, color = COURSES[course["failed"]]
+        title = f"**{plain(course['modality'])}** · {course['sessions']} {'session' if course['sessions'] == 1 else 'sessions'}"
         with st.expander(f"{title} · :{color}-badge[{failed}]", icon=":material/bolt:"):
             st.markdown(
                 f"{plain(span(course['start'], course['end']))} · {plain(course['laterality'])}"

@@ -11,7 +11,7 @@ from ui.parts.evidence import show_element, show_passage, show_rule
 from ui.plain_text import plain
 from ui.readable import path_in_words
 from ui.session import Session, show_problem
-from ui.wording import resource_type
+from ui.wording import citation_words
 
 _PENDING = "pending_question"
 _CITATION = re.compile(r"\\\[([RS]\d+(?:\\, [RS]\d+)*)\\\]")
@@ -89,7 +89,7 @@ def suggested(report: dict[str, Any]) -> list[str]:
 
 
 def _answer(session: Session, question: str) -> None:
-    with st.chat_message("user"):
+    with st.chat_message("user", avatar=":material/person:"):
         st.markdown(plain(question))
     with st.chat_message("assistant", avatar=":material/clinical_notes:"):
         try:
@@ -109,7 +109,7 @@ def _streamed(session: Session, question: str) -> Iterator[str]:
 
 def _show_turn(session: Session, turn: dict[str, Any], place: int) -> None:
     answer = turn["answer"]
-    with st.chat_message("user"):
+    with st.chat_message("user", avatar=":material/person:"):
         st.markdown(plain(turn["question"]))
     with st.chat_message("assistant", avatar=":material/clinical_notes:"):
         if answer["status"] in _STATUS:
@@ -141,27 +141,25 @@ def _with_badges(escaped: str) -> str:
 
 
 def _show_citations(session: Session, citations: list[dict[str, Any]], place: int) -> None:
+    rules = session.reference["rules"]
     with st.container(horizontal=True, gap="xsmall"):
         for citation in citations:
             icon = (
                 ":material/description:" if citation["kind"] == "record" else ":material/menu_book:"
             )
             if st.button(
-                f"**{citation['key']}** {plain(_citation_words(citation))}",
+                f"**{citation['key']}** {plain(citation_words(citation, rules))}",
                 key=f"cite-{place}-{citation['key']}",
                 icon=icon,
-                help=plain(citation.get("excerpt") or ""),
+                help=plain(_place(citation)),
             ):
                 _open(session, citation)
 
 
-def _citation_words(citation: dict[str, Any]) -> str:
+def _place(citation: dict[str, Any]) -> str:
     if citation["kind"] == "source":
-        return str(citation["section"])
-    if citation["reference"] == "report":
-        return f"Rule {citation['element']}"
-    kind = resource_type(citation["reference"].partition("/")[0])
-    return f"{kind}: {path_in_words(citation['element'])}"
+        return str(citation.get("excerpt") or citation["section"])
+    return f"{citation['reference']} {path_in_words(citation['element'])}"
 
 
 def _open(session: Session, citation: dict[str, Any]) -> None:

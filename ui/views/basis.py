@@ -5,11 +5,11 @@ from typing import Any
 import streamlit as st
 
 from ui.parts.evidence import evidence_buttons, show_rule, source_line
-from ui.parts.stages import headline
+from ui.parts.stages import bound_value, headline
 from ui.parts.trials import verdict_badge
 from ui.plain_text import plain
 from ui.session import Session
-from ui.wording import BOUNDS, METHODS, stage_value
+from ui.wording import BOUNDS, METHODS, threshold_words
 
 _RULES_OF_METHOD = {
     "trd": ("diagnosis", "trd.definition"),
@@ -36,22 +36,15 @@ def show(session: Session) -> None:
     )
     bounds = session.report["staging"][method]
     st.markdown(f"## {headline(method, bounds)}", anchors=False)
-    st.markdown(" · ".join(_bound_words(method, bounds)))
+    st.markdown(
+        " · ".join(f"{words}: {bound_value(method, bounds, key)}" for key, words in BOUNDS.items())
+    )
     _show_rules(session, method)
     _show_trials(session)
     if session.report["assumptions"]:
         st.subheader("Assumptions of the working value", anchor=False)
         for assumption in session.report["assumptions"]:
             st.markdown(f"- :orange-badge[assumed] {plain(session.named(assumption))}")
-
-
-def _bound_words(method: str, bounds: dict[str, Any]) -> list[str]:
-    return [
-        f"{words}: **{plain(stage_value(method, bounds[bound]))}**"
-        if bound != "working"
-        else f"{words}: {plain(stage_value(method, bounds[bound]))} :orange-badge[assumed]"
-        for bound, words in BOUNDS.items()
-    ]
 
 
 def _show_rules(session: Session, method: str) -> None:
@@ -119,10 +112,11 @@ def thresholds(session: Session, rule: dict[str, Any]) -> list[str]:
         return []
     lines = []
     for name in rule.get("thresholds", ()):
-        entry = used["parameters"][name]
-        amount = f"{entry['value']} {entry['unit']}".strip()
+        entry = used["parameters"].get(name)
+        if entry is None:
+            continue
         lines.append(
-            f"Threshold **{plain(amount)}**: {plain(entry['note'])} "
+            f"Threshold: {plain(threshold_words(name, entry))} "
             f"({source_line(session, [entry['source']])})"
         )
     return lines

@@ -5,7 +5,7 @@ import streamlit as st
 from ui.parts.stages import show_compared
 from ui.plain_text import plain
 from ui.session import Session
-from ui.wording import RULESETS
+from ui.wording import PARAMETERS, RULESETS, amount_words
 
 
 def show(session: Session) -> None:
@@ -29,14 +29,8 @@ def show(session: Session) -> None:
     lines.append(f"|:--|{':--|' * len(chosen)}")
     first = rulesets[chosen[0]]["parameters"]
     for name, entry in first.items():
-        values = [rulesets[other]["parameters"][name]["value"] for other in chosen]
-        if len({str(value) for value in values}) > 1:
-            cells = " | ".join(plain(_amount(value, entry["unit"])) for value in values)
-            lines.append(f"| {plain(entry['note'] or name)} | {cells} |")
+        amounts = [amount_words(rulesets[other]["parameters"][name]) for other in chosen]
+        if len(set(amounts)) > 1:
+            cells = " | ".join(plain(amount) for amount in amounts)
+            lines.append(f"| {plain(PARAMETERS.get(name, entry['note']))} | {cells} |")
     st.markdown("\n".join(lines))
-
-
-def _amount(value: object, unit: str) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value} {unit}".strip()
