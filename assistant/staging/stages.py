@@ -1,9 +1,10 @@
 """Every staging method three ways: proven, under the assumptions, not excluded."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from assistant.staging.episode import depression_diagnoses, lasted_longer_than
@@ -119,20 +120,50 @@ def stage_all(basis: StagingBasis) -> Staging:
     if basis.gates.blocked_by:
         return _blocked()
     under = Readings(*(failures(basis, reading) for reading in Reading))
-    ruleset = basis.ruleset
-
-    def crd(failed: Failures) -> str:
-        return european.european(failed, crd_after_days=ruleset.european_crd_days)
-
+    rules = basis.ruleset.class_rule, basis.ruleset.european_crd_days
+    told = _ToldBy(*(_tell(failed, *rules) for failed in under))
     return Staging(
-        trd=_label(basis, under, class_rule=ruleset.class_rule),
-        trd_without_class_rule=_label(basis, under, class_rule=False),
-        source_stage=_ordered(basis, under, source_stage.source_stage, source_stage.ORDER),
-        thase_rush=_ordered(basis, under, thase_rush.thase_rush, thase_rush.ORDER),
+        trd=_label(basis.gates, told, "trd"),
+        trd_without_class_rule=_label(basis.gates, told, "trd_without_class_rule"),
+        source_stage=_stage(basis.gates, told, "source_stage", source_stage.ORDER),
+        thase_rush=_stage(basis.gates, told, "thase_rush", thase_rush.ORDER),
         maudsley=_maudsley(basis, under),
-        gsrd=_ordered(basis, under, gsrd.gsrd, gsrd.ORDER),
-        european=_ordered(basis, under, crd, european.ORDER),
-        mgh_s=_bounds(basis, under, mgh_s.mgh_s, lowest=Decimal(0), top=None),
+        gsrd=_stage(basis.gates, told, "gsrd", gsrd.ORDER),
+        european=_stage(basis.gates, told, "european", european.ORDER),
+        mgh_s=_bounds(basis.gates, told, "mgh_s", lowest=Decimal(0), top=None),
+    )
+
+
+class _Told(NamedTuple):
+    """What each method says of one set of failures."""
+
+    trd: Answer
+    trd_without_class_rule: Answer
+    source_stage: str
+    thase_rush: str
+    gsrd: str
+    european: str
+    mgh_s: Decimal
+
+
+class _ToldBy(NamedTuple):
+    """What the methods say under each reading."""
+
+    at_least: _Told
+    working: _Told
+    at_most: _Told
+
+
+@lru_cache(maxsize=1024)
+def _tell(failed: Failures, class_rule: bool, crd_after_days: int) -> _Told:
+    return _Told(
+        trd=trd.trd(failed, class_rule=class_rule),
+        trd_without_class_rule=trd.trd(failed, class_rule=False),
+        source_stage=source_stage.source_stage(failed),
+        thase_rush=thase_rush.thase_rush(failed),
+        gsrd=gsrd.gsrd(failed),
+        european=european.european(failed, crd_after_days=crd_after_days),
+        mgh_s=mgh_s.mgh_s(failed),
     )
 
 
@@ -268,18 +299,12 @@ _UNBOUNDED_DAYS = date.max.toordinal()
 
 
 def _bounds(
-    basis: StagingBasis,
-    under: Readings,
-    method: Callable[[Failures], T],
-    *,
-    lowest: T,
-    top: T | None,
+    gates: Gates, told: _ToldBy, method: str, *, lowest: T, top: T | None
 ) -> Bounds[T | None]:
-    gates = basis.gates
     documented = gates.documented is Verdict.MET
-    at_least: T | None = method(under.at_least) if documented else None
-    working: T | None = method(under.working) if documented else None
-    at_most: T | None = method(under.at_most)
+    at_least: T | None = getattr(told.at_least, method) if documented else None
+    working: T | None = getattr(told.working, method) if documented else None
+    at_most: T | None = getattr(told.at_most, method)
     if not gates.conditions_read_whole:
         at_least = lowest
     if not gates.medication_read_whole:
@@ -287,23 +312,15 @@ def _bounds(
     return Bounds(at_least=at_least, working=working, at_most=at_most)
 
 
-def _ordered(
-    basis: StagingBasis,
-    under: Readings,
-    method: Callable[[Failures], str],
-    order: tuple[str, ...],
-) -> Bounds[str | None]:
-    return _bounds(basis, under, method, lowest=order[0], top=order[-1])
+def _stage(gates: Gates, told: _ToldBy, method: str, order: tuple[str, ...]) -> Bounds[str | None]:
+    return _bounds(gates, told, method, lowest=order[0], top=order[-1])
 
 
-def _label(basis: StagingBasis, under: Readings, *, class_rule: bool) -> Bounds[Answer | None]:
-    def label(failed: Failures) -> Answer:
-        return trd.trd(failed, class_rule=class_rule)
-
-    bounds = _bounds(basis, under, label, lowest=Answer.NO, top=Answer.YES)
-    if basis.gates.documented is Verdict.MET:
+def _label(gates: Gates, told: _ToldBy, method: str) -> Bounds[Answer | None]:
+    bounds = _bounds(gates, told, method, lowest=Answer.NO, top=Answer.YES)
+    if gates.documented is Verdict.MET:
         return bounds
-    working = None if not basis.gates.medication_read_whole else Answer.NO
+    working = None if not gates.medication_read_whole else Answer.NO
     return Bounds(at_least=Answer.NO, working=working, at_most=bounds.at_most)
 
 
