@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 from assistant.staging.dates import PartialDate, days_inclusive
@@ -29,6 +30,7 @@ from assistant.staging.timeline import (
     Segment,
     conflicting_ends,
     first_date,
+    is_exact,
     last_date,
     segments,
     span,
@@ -88,21 +90,24 @@ class Course:
         if floor is None:
             return Verdict.UNKNOWN
         doses = [part.dose for part in self.shortest + self.longest]
+        doses = doses or [x.dose for x in self.exposures]
         if any(dose is not None and dose.low >= floor for dose in doses):
             return Verdict.MET
-        if not doses or any(dose is None or dose.high >= floor for dose in doses):
+        if any(dose is None or dose.high >= floor for dose in doses):
             return Verdict.UNKNOWN
         return Verdict.NOT_MET
 
     @property
     def highest_dose(self) -> Decimal | None:
         """Highest known daily dose in mg, comparable with the floor."""
-        return max((p.dose.high for p in self.longest if p.dose is not None), default=None)
+        doses = [p.dose for p in self.longest] or [x.dose for x in self.exposures]
+        return max((dose.high for dose in doses if dose is not None), default=None)
 
     @property
     def highest_labelled_dose(self) -> Decimal | None:
         """Highest known daily dose in mg, as the label states it."""
-        return max((p.dose.labelled_high for p in self.longest if p.dose is not None), default=None)
+        doses = [p.dose for p in self.longest] or [x.dose for x in self.exposures]
+        return max((dose.labelled_high for dose in doses if dose is not None), default=None)
 
     @property
     def indication(self) -> Indication | None:
@@ -129,8 +134,13 @@ def build(record: TreatmentRecord, as_of: date, ruleset: Ruleset) -> Courses:
         name: segments(exposures, Reading.LONGEST, as_of, ruleset)
         for name, exposures in by_drug.items()
     }
+    periods = {
+        name: _trial_periods(drugs()[name], by_drug[name], parts, as_of, ruleset)
+        for name, parts in timelines.items()
+        if any(_pause(p, q) > 0 for found in timelines.values() for p, q in pairwise(found))
+    }
     for name, exposures in by_drug.items():
-        others = [parts for other, parts in timelines.items() if other != name]
+        others = [p for other, listed in periods.items() if other != name for p in listed]
         groups = _split(timelines[name], others, ruleset) or [()]
         for group in groups:
             members = _members(exposures, group, as_of)
@@ -149,8 +159,10 @@ def build(record: TreatmentRecord, as_of: date, ruleset: Ruleset) -> Courses:
 
 def assemble(drug: Drug, exposures: Sequence[Exposure], as_of: date, ruleset: Ruleset) -> Course:
     """One course of the given exposures, its dates as precise as the entries."""
-    shortest = segments(exposures, Reading.SHORTEST, as_of, ruleset)
     longest = segments(exposures, Reading.LONGEST, as_of, ruleset)
+    shortest = longest
+    if not all(is_exact(exposure) for exposure in exposures) or conflicting_ends(exposures, as_of):
+        shortest = segments(exposures, Reading.SHORTEST, as_of, ruleset)
     start = first_date(longest[0]) if longest and longest[0].start > date.min else None
     end, basis, ongoing = _end(exposures, longest, as_of)
     return Course(
@@ -261,8 +273,25 @@ def _dated(exposures: list[Exposure], issues: list[Issue]) -> list[Exposure]:
     return dated
 
 
+def _trial_periods(
+    drug: Drug,
+    exposures: Sequence[Exposure],
+    parts: Sequence[Segment],
+    as_of: date,
+    ruleset: Ruleset,
+) -> list[tuple[date, date]]:
+    """First and last days of the uses of a drug that are trials, joined by pauses alone."""
+    if drug.is_course:
+        return []
+    return [
+        (group[0].start, group[-1].end)
+        for group in _split(parts, (), ruleset)
+        if not _no_trial(assemble(drug, _members(exposures, group, as_of), as_of, ruleset), ruleset)
+    ]
+
+
 def _split(
-    parts: Sequence[Segment], others: Sequence[Sequence[Segment]], ruleset: Ruleset
+    parts: Sequence[Segment], others: Sequence[tuple[date, date]], ruleset: Ruleset
 ) -> list[tuple[Segment, ...]]:
     groups: list[list[Segment]] = []
     for part in parts:
@@ -289,22 +318,17 @@ def _members(
 
 
 def _continues(
-    before: Segment, after: Segment, others: Sequence[Sequence[Segment]], ruleset: Ruleset
+    before: Segment, after: Segment, others: Sequence[tuple[date, date]], ruleset: Ruleset
 ) -> bool:
-    gap = days_inclusive(before.end, after.start) - 2
-    if gap > ruleset.join_gap_days:
+    """Whether a pause is short enough, with no other drug's trial wholly inside it."""
+    if _pause(before, after) > ruleset.join_gap_days:
         return False
-    return gap <= 0 or not any(_inside(parts, before.end, after.start) for parts in others)
+    return not any(before.end < first and last < after.start for first, last in others)
 
 
-def _inside(parts: Sequence[Segment], after: date, before: date) -> bool:
-    """Whether another drug's use lies wholly between two days."""
-    return bool(parts) and any(
-        after < part.start
-        and part.end < before
-        and not any(p.end >= part.start and p.start <= after for p in parts if p is not part)
-        for part in parts
-    )
+def _pause(before: Segment, after: Segment) -> int:
+    """Days without the drug between two segments."""
+    return days_inclusive(before.end, after.start) - 2
 
 
 def _end(

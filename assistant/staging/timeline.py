@@ -136,6 +136,14 @@ def span(exposure: Exposure, reading: Reading, as_of: date) -> tuple[date, date]
     return first, max(first, last)
 
 
+def is_exact(exposure: Exposure) -> bool:
+    """Whether both readings of an exposure's dates are the same."""
+    start, end = exposure.start, exposure.end
+    if start is None or not start.is_exact:
+        return False
+    return end.is_exact if end is not None else exposure.end_basis is EndBasis.OPEN
+
+
 def adequate_run(
     parts: Iterable[Segment], floor: Decimal, bridge_days: int, *, proven: bool, until: date
 ) -> AdequateRun:
