@@ -13,7 +13,7 @@ from assistant.answering.write.context import Context
 _KINDS: tuple[tuple[str, str], ...] = (
     ("patient_birth", r"\bborn\b|\bbirth\s?da(?:y|te)\b|\bdate of birth\b|\bdob\b|\bbirth\b"),
     ("patient_age", r"\bhow old\b|\b(?:her|his|their|patient'?s?|my|the|current) age\b|\bage of\b"),
-    ("patient_gender", r"\bgender\b|\b(?:her|his|their|patient'?s?|my|administrative|recorded) sex\b|\b(?:male or female|female or male)\b|\bis (?:the patient|this patient) (?:a )?(?:male|female|man|woman)\b"),
+    ("patient_gender", r"\bgender\b|\b(?:her|his|their|patient'?s?|my|administrative|recorded) sex\b|\b(?:male or female|female or male)\b|\b(?:a |the )?(?:male|female|man|woman)\b(?: or)?"),
     ("icu_stay", r"\bicu\b|\bintensive care (?:unit )?(?:stay|visit|admission|admit)\w*|\bintensive care\b(?! unit \()"),
     ("careunit", r"\bcare ?units?\b|\bwards?\b|\bhospital units?\b|\bwhich unit\b"),
     ("admission", r"\badmi(?:t|ssion)\w*|\bhospitali[sz]\w+|\bdischarg\w*|\b(?:left|leave|leaving|exit\w*) the hospital\b|\bchecked (?:in|into|out)\b.{0,16}\bhospital\b|\b(?:brought|come|came|enter\w*|taken|arriv\w+) (?:in|into|to|at|on)?\s?(?:the )?hospital\b|\bhospital (?:entry|arrival|stay)s?\b|\binpatient\b|\bhospital\b.{0,12}\bentr(?:y|ies)\b"),
@@ -48,9 +48,9 @@ _FALLBACKS = {
     "prescription": ("prescription", "home_medicine", "dispense", "administration"),
     "home_medicine": ("home_medicine",),
     "intake": ("intake", "administration"),
-    "lab": ("lab", "measurement"),
-    "vital": ("vital", "measurement", "observation"),
-    "measurement": ("measurement", "observation"),
+    "lab": ("lab",),
+    "vital": ("vital", "measurement"),
+    "measurement": ("measurement", "micro_test", "susceptibility", "organism", "output"),
     "admission": ("admission",),
     "hospital_visit": ("hospital_visit",),
 }
@@ -67,7 +67,6 @@ _PATIENT_ID = re.compile(r"\bpatient(?:'s)?(?: with)?(?: (?:the )?(?:id|identifi
 _WHEN = re.compile(
     r"\bwhen\b|\bwhat (?:date|time|day|year|month)\b|\bwhich (?:date|day|time|year)\b|\b(?:date|time|timing)s?\b(?! of birth)|\boccasion\b|\binstances? (?:in which|when|at which|was|of)\b|\bat what point\b|\bexact(?:ly)? time\b|\b(?:first|last) (?:instance|occurrence)\b"
 )
-_NUMBER_ASKED = Aggregate.COUNT
 _NAME_ASKED = re.compile(r"\bnames?\b|\bcalled\b|\bnamed\b|\bwhich\b|\bwhat (?:was the |is the |were the |are the )?(?:kind|sort)\b|\bwhat (?:drug|medic\w+|procedure|diagnos\w+|specimen|output|organism|allerg\w+|condition|test|lab|pharmac\w+|micro\w+)\b|\bidentif\w+ the (?:drug|procedure|medic\w+|diagnos\w+|specimen|output|organism|lab|micro\w+)\b|\bwhat\b")
 
 _STOP = frozenset(
@@ -98,13 +97,41 @@ _STOP = frozenset(
     maintained exhibit exhibited showed shown instance anything something someone kind sort sorts called regarding
     concerning related relation per each event events new problem problems active list allergies allergy first last
     initial final latest earliest most recent tried being latest single ongoing so far yet still entire whole
+    ago hour hours day week weeks month months year years yesterday lease subjected place much testing ve able doctors
+    went passed come came leave left entered entry able measure completed cost different obtained
+    scheduled according method updated birthdate regularly anyone notice evaluations evaluation terms receiving facility
+    needed mentioned informed filled marks marked corresponds specified examination classified elsewhere discovered
+    typically average decided involving going gotten achieved instructed established pinpoint subsequent run designation
+    produce correct assessments remember attended mention outcome outcomes nature ever team ask asked answer question
+    patient's ie eg via regard regards respect concern concerns associated unspecified placed hospitalized undergoing
+    done doing make makes making help helps seem seems appear appears put puts set sets keep kept kinds somehow sure
+    certain true details overview summary current currently recently usual usually normally actual actually exactly
+    precise precisely earliest oldest newest single double both main major minor overall whole within without across
+    consecutive timestamp timepoint point points moment moments period periods range ranges span timeframe chart charts
+    ehr emr documented documents documenting noted notes notice logged log logs captured capture enumerate specify
+    stated state states saying describe described describes description explained mentions reveal reveals revealed
+    return returns returned retrieve retrieved fetch display displayed shows total totals sum amount amounts quantity
+    numeric value unit units number-of occurrence occurring occurs occurred event happening subject subjects individual
+    person people her's she's he's they're i've i'm i'd been-given prescribing issued issue dispensed dispense dispenses
+    fill fills refill refills pharmacy order orders regimen use uses usage using
     context data information detail details entry entries file health provider physician nurse said says say""".split()
 )  # fmt: skip
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9'/.%+-]*")
 
 
+_DRUG_KINDS = frozenset({"prescription", "dispense", "administration", "home_medicine", "intake"})
+_DRUGS_COUNTED = re.compile(
+    r"\b(?:medications?|medicines?|drugs?|agents?|treatments?|different|distinct|unique|meds)\b"
+)
+_NAMELESS = frozenset({
+    "admission", "hospital_visit", "icu_stay", "emergency_visit", "careunit", "encounter",
+})  # fmt: skip
+"""Kinds asked about as such, never by a name."""
+
+
 def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | None:
     """The lookup a question asks for, or None where it asks about no entry of the chart."""
+    del context
     text = _PATIENT_ID.sub(" ", words.bare)
     said = [kind for kind, pattern in _KINDS if re.search(pattern, text)]
     if said and said[0].startswith("patient_"):
@@ -113,19 +140,21 @@ def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | Non
     kind, names = _kind_and_names(text, said, words, index)
     if kind is None:
         return None
+    rest = _without(text, names)
     step = Lookup(
         kind=kind,
         names=tuple(names),
         named=bool(names) or _names_something(text, kind, route, words),
         route=route,
         window=words.window,
-        aggregate=_aggregate_of(words, text),
-        attribute=_attribute_of(words, text, kind),
-        above=_limit(_ABOVE, text),
-        below=_limit(_BELOW, text),
-        abnormal=_abnormality(text),
+        aggregate=_aggregate_of(words, rest),
+        attribute=_attribute_of(rest, kind),
+        above=_limit(_ABOVE, rest),
+        below=_limit(_BELOW, rest),
+        abnormal=_abnormality(rest),
+        distinct=kind in _DRUG_KINDS and not names and _DRUGS_COUNTED.search(rest) is not None,
     )
-    return _settled(step, words, text)
+    return _settled(step, rest)
 
 
 def other_patient_named(text: str, context: Context) -> bool:
@@ -147,9 +176,19 @@ def other_patient_named(text: str, context: Context) -> bool:
     return match[1] not in own
 
 
+def _without(text: str, names: list[str]) -> str:
+    """The question without the names it holds, so that no word of a name is read as a word."""
+    folded = fold(text)
+    for name in sorted(names, key=len, reverse=True):
+        folded = folded.replace(name, " ")
+    return " ".join(folded.split())
+
+
 def _kind_and_names(
     text: str, said: list[str], words: Words, index: ChartIndex
 ) -> tuple[str | None, list[str]]:
+    if said and said[0] in _NAMELESS:
+        return said[0], []
     tried: list[str] = []
     for kind in said:
         for pool in _FALLBACKS.get(kind, (kind,)):
@@ -230,7 +269,7 @@ def _route_of(text: str, said: list[str], index: ChartIndex) -> str | None:
         found = _longest(text, sources)
         if found is not None and re.search(r"\b(?:via|by way of|through|using|from|by)\b", text):
             return found
-    if re.search(r"\broute\b|\bvia\b|\busing\b|\bby way of\b|\bthrough\b", text):
+    if re.search(r"\broute\b|\bvia\b|\busing\b|\bby\b|\bthrough\b", text):
         found = _longest(text, routes)
         if found is not None:
             return found
@@ -247,24 +286,46 @@ def _longest(text: str, names: set[str]) -> str | None:
     return max(found, key=len, default=None)
 
 
+_COUNT = re.compile(
+    r"\bhow many\b|\bhow often\b|\bnumber of\b|\bcount(?:s|ing)?\b|\bhow frequently\b|\bquantify\b|"
+    r"\btally\b|\bfrequency\b|\btotal (?:drug|prescri|procedure|visit|admission)\w*|\boccurrences of\b|"
+    r"\bamount of (?:medic|drug|prescri)\w+"
+)
+_POLITE = re.compile(
+    r"\b(?:can|could|would|will) you\b(?: please)?(?: be able to)?|\bdo you (?:know|have)\b|\bis it possible to\b"
+    r"|\bi (?:want|need|would like|'d like|am (?:trying|curious)\w*|wish)\b"
+)
+_WH = re.compile(r"\b(?:what|which|when|who|where|how|why)\b|\bwhat's\b")
+_WHETHER = re.compile(r"\bwhether\b|\bif (?:i|i've|there|patient|any|the|my|she|he|they|it|\w+ (?:has|had|was|were|is))\b|\bif\b")
+_AUXILIARY = re.compile(
+    r"\b(?:is|are|was|were|do|does|did|has|have|had|isn't|wasn't|didn't|hasn't|haven't)\b"
+)
+
+
+def _asks_whether(text: str) -> bool:
+    """Whether yes or no is the answer: an auxiliary asks, and no question word does."""
+    plain = _POLITE.sub(" ", text)
+    if _WHETHER.search(plain):
+        return True
+    if re.search(r"\b(?:verify|confirm|any)\b", plain) and not _WH.search(plain):
+        return True
+    return bool(_AUXILIARY.search(plain)) and not _WH.search(plain) and not re.search(
+        r"\b(?:names?|list|identify the|specify the|determine the|provide the)\b", plain
+    )
+
+
 def _aggregate_of(words: Words, text: str) -> Aggregate:
-    if words.aggregate is Aggregate.COUNT and re.search(
-        r"\bhow many|\bhow often|\bnumber of|\bcount|\bhow frequently|\bquantify|\btally|\bfrequency|\btotal", text
-    ):
+    if _COUNT.search(text):
         return Aggregate.COUNT
-    if words.yes_no or re.search(
-        r"\bwhether\b|\bif (?:there|i|patient|any|the|\d)|\bcheck if\b|\bany\b|\bever\b|\bverify\b|\bconfirm\b|\bexist\w*\b", text
-    ):
-        asks_value = re.search(r"\bcould you|\bcan you|\bdo you know|\bwould you|\bdo you have", text)
-        if not asks_value or re.search(r"\bwhether\b|\bif (?:i|there|patient|any|the)\b|\bany\b", text):
-            return Aggregate.EXISTS
+    if _asks_whether(text):
+        return Aggregate.EXISTS
     if words.aggregate in (Aggregate.FIRST, Aggregate.LAST, Aggregate.HIGHEST, Aggregate.LOWEST,
                            Aggregate.MEAN, Aggregate.TREND):  # fmt: skip
         return words.aggregate
     return Aggregate.LIST
 
 
-def _attribute_of(words: Words, text: str, kind: str) -> Attribute:
+def _attribute_of(text: str, kind: str) -> Attribute:
     if kind == "careunit":
         return Attribute.NAME
     if kind == "admission" and re.search(r"\bdischarg\w*|\bleft\b|\bleave\b|\bleaving\b|\bchecked out\b|\bexit\w*", text):
@@ -275,7 +336,7 @@ def _attribute_of(words: Words, text: str, kind: str) -> Attribute:
         "prescription", "dispense", "administration", "intake", "home_medicine",
     ) and not _WHEN.search(text):
         return Attribute.DOSE
-    if _WHEN.search(text) and not re.search(r"\bnames?\b", text):
+    if _WHEN.search(text) and not re.search(r"\bnames?\b|\bcalled\b|\bnamed\b", text):
         return Attribute.TIME
     if re.search(r"\bhow long\b|\bduration\b|\blength of\b", text):
         return Attribute.DURATION
@@ -301,8 +362,7 @@ def _abnormality(text: str) -> bool | None:
     return False if _NORMAL.search(text) and re.search(r"\bnormal\b(?! saline)", text) else None
 
 
-def _settled(step: Lookup, words: Words, text: str) -> Lookup:
-    del words
+def _settled(step: Lookup, text: str) -> Lookup:
     if step.abnormal is not None and step.kind not in ("measurement", "lab", "vital", "observation", "output"):
         step = replace(step, abnormal=None)
     if (step.above is not None or step.below is not None) and step.aggregate is Aggregate.LIST:

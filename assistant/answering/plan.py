@@ -136,6 +136,8 @@ class Lookup:
     above: float | None = None
     below: float | None = None
     abnormal: bool | None = None
+    distinct: bool = False
+    """Count each drug once, however often it was ordered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,9 +157,9 @@ class WhatIf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirm:
-    """A fact the clinician stated, to be confirmed before it is used."""
+    """Facts the clinician stated, to be confirmed before they are used."""
 
-    assertion: Assertion
+    assertions: tuple[Assertion, ...]
     words: str
 
 

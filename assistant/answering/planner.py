@@ -152,7 +152,7 @@ def _confirmed(words: Words, focus: Focus) -> Step | None:
     if isinstance(focus.step, Confirm) and _YES.search(words.lower):
         from assistant.answering.plan import WhatIf  # noqa: PLC0415
 
-        return WhatIf(assertions=(focus.step.assertion,), then=Explain(topic=Topic.STAGE))
+        return WhatIf(assertions=focus.step.assertions, then=Explain(topic=Topic.STAGE))
     return None
 
 

@@ -112,6 +112,14 @@ _OFF_TOPIC = re.compile(
 )
 
 
+_ABOUT_THE_PAST = re.compile(
+    r"^(?:[^?]*,\s*)?(?:did|has|have|had|was|were|when|how (?:many|often))\b"
+    r"|\b(?:did|has|have|had|was|were|been) (?:\S+ ){0,4}(?:prescrib|giv|tak|start|receiv|order|told|put)",
+    re.IGNORECASE,
+)
+_SHOULD = re.compile(r"\b(?:should|shall|recommend|suggest|advise|would you|best|safe)\b", re.IGNORECASE)
+
+
 def is_emergency(text: str) -> bool:
     """Whether the wording speaks of self-harm or an emergency now."""
     return _EMERGENCY.search(text) is not None
@@ -126,6 +134,10 @@ def refusal_for(text: str) -> str | None:
         ("legal", _LEGAL),
         ("off_topic", _OFF_TOPIC),
     ):
-        if pattern.search(text):
+        if pattern.search(text) and not (kind == "prescribing" and _asks_of_the_past(text)):
             return kind
     return None
+
+
+def _asks_of_the_past(text: str) -> bool:
+    return _ABOUT_THE_PAST.search(text) is not None and _SHOULD.search(text) is None

@@ -6,6 +6,7 @@ from assistant.answering.plan import Confirm, Explain, Step, Topic, WhatIf
 from assistant.answering.topics import topic_of
 from assistant.answering.words import Words
 from assistant.answering.write.context import Context
+from assistant.answering.write.phrases import listed
 from assistant.staging.record import Assertion
 from assistant.staging.report import Trial
 
@@ -48,7 +49,8 @@ def asserted(words: Words, context: Context, before: Step | None) -> Confirm | N
     facts = _facts(words, context, before)
     if not facts:
         return None
-    return Confirm(assertion=facts[0], words=_in_words(facts[0], context))
+    words_of = [_in_words(fact, context) for fact in facts]
+    return Confirm(assertions=facts, words=listed(words_of))
 
 
 def _meant(words: Words, context: Context, before: Step | None) -> list[Trial]:
@@ -84,7 +86,7 @@ def _facts(words: Words, context: Context, before: Step | None) -> tuple[Asserti
 def _fact(words: Words) -> tuple[str, object] | None:
     percent = _PERCENT.search(words.lower)
     if words.has(
-        r"\badher\w+|\bcomplian\w+|\btook\b|\btaken\b|\btaking (?:it|them)\b|\bskipp\w+|\bmissed\b|\bdoses\b"
+        r"\badher\w+|\bcomplian\w+|\btook\b|\btaken\b|\btaking (?:it|them|every\w*)\b|\bskipp\w+|\bmissed\b|\bdoses\b"
     ):
         if percent is not None and words.has(
             r"\badher\w+|\bcomplian\w+|\bdoses\b|\btook\b|\btaken\b"
@@ -95,7 +97,7 @@ def _fact(words: Words) -> tuple[str, object] | None:
         ):
             return "adherence", "not_met"
         if words.has(
-            r"\bevery ?day\b|\bdaily\b|\bregular\w*|\bas prescribed\b|\bfull(?:y)?\b|\bgood\b|\bconfirmed\b|\badequate\w*|\ball (?:of )?(?:it|them|doses)\b|\bfine\b|\balways\b|\bproperly\b|\bmet\b|\badhered\b|\bcompliant\b|\bwere adherent\b|\bwas adherent\b|\bhad been adherent\b|\breliabl\w+|\bfaithful\w*|\bok(?:ay)?\b|\bperfect\w*|\bwithout missing\b|\bexcellent\b"
+            r"\bevery ?day\b|\bdaily\b|\bregular\w*|\bas prescribed\b|\bfull(?:y)?\b|\bgood\b|\bconfirmed\b|\badequate\w*|\ball (?:of )?(?:it|them|doses)\b|\bfine\b|\balways\b|\bproperly\b|\bmet\b|\badhered\b|\bcompliant\b|\bwere adherent\b|\bwas adherent\b|\bhad been adherent\b|\breliabl\w+|\bfaithful\w*|\beverything\b|\bevery (?:dose|pill|tablet)\b|\bok(?:ay)?\b|\bperfect\w*|\bwithout missing\b|\bexcellent\b"
         ):
             return "adherence", "met"
     dose = _DOSE.search(words.lower)

@@ -37,14 +37,14 @@ _POINT = (
     rf"|(?P<relative>(?:this|last|past|the last|the past|previous|the previous|current|the current|next)"
     rf" (?P<runit>{_UNIT})(?!s))"
     r"|(?P<named>today|yesterday|now)"
-    r"|(?P<iso>\d{4}-\d{2}-\d{2}(?:t\d{2}:\d{2}(?::\d{2})?)?)"
+    r"|(?P<iso>\d{4}-\d{2}-\d{2}(?:[t ]\d{2}:\d{2}(?::\d{2})?)?)"
     r"|(?P<isomonth>\d{4}-\d{2})(?![\d-])"
     r"|(?P<dmy>\d{1,2}/\d{1,2}/\d{4})"
     r"|(?P<my>\d{1,2}/\d{4})"
     rf"|(?P<dMy>\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH},? \d{{4}})"
     rf"|(?P<Mdy>{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})"
     rf"|(?P<My>{_MONTH},? (?:of )?\d{{4}})"
-    r"|(?P<year>(?:the year )?[12]\d{3})(?![\d/.-])"
+    r"|(?P<year>(?:the year )?[12]\d{3})(?![\d/-]|\.\d)"
 )
 _AT = re.compile(_POINT)
 _FROM = (
@@ -235,10 +235,10 @@ def _named_day(match: re.Match[str], now: datetime) -> Span:
 
 
 def _iso(match: re.Match[str], _: datetime) -> Span:
-    text = match["iso"].upper()
+    text = match["iso"].upper().replace(" ", "T")
     if "T" in text:
         moment = datetime.fromisoformat(text)
-        return moment, moment
+        return moment, moment + timedelta(seconds=0 if text.count(":") > 1 else 59)
     day = date.fromisoformat(text)
     return _days(day, day)
 

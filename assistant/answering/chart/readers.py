@@ -21,6 +21,8 @@ Resources = Mapping[str, dict[str, Any]]
 _ICU = re.compile(r"intensive care|\bicu\b|\b[a-z]{1,4}icu\b|\bccu\b|coronary care", re.IGNORECASE)
 _MICRO = re.compile(r"microbiolog|culture|gram stain", re.IGNORECASE)
 _STAY_CLASSES = frozenset({"IMP", "ACUTE", "NONAC", "OBSENC", "SS", "inpatient"})
+_ROUTINE = re.compile(r"^triage\b|\bvital signs\b", re.IGNORECASE)
+"""Assessments that a record files as procedures and no reader calls one."""
 _VOID = frozenset({"entered-in-error", "cancelled", "draft", "not-done", "nullified"})
 _ABNORMAL = frozenset({"A", "AA", "H", "HH", "L", "LL", "HU", "LU", "POS", "R", "abnormal"})
 
@@ -231,12 +233,13 @@ def _condition(reference: str, resource: dict[str, Any], resources: Resources) -
 
 def _procedure(reference: str, resource: dict[str, Any], resources: Resources) -> Iterator[Entry]:
     names = tuple(named_in(resource.get("code"), "code"))
+    routine = any(_ROUTINE.search(name.text) for name in names)
     yield Entry(
         kind="procedure",
         reference=reference,
         element=names[0].element if names else "code",
         names=names,
-        kinds=frozenset({"procedure"}),
+        kinds=frozenset({"routine_assessment"} if routine else {"procedure"}),
         start=_first_moment(
             resource, "performedDateTime", "performedPeriod.start",
             "occurrenceDateTime", "occurrencePeriod.start",
@@ -276,9 +279,9 @@ def _encounter(reference: str, resource: dict[str, Any], resources: Resources) -
 def _encounter_kinds(resource: dict[str, Any], units: list[str]) -> frozenset[str]:
     kinds = {"encounter"}
     code = dig(resource, "class", "code") or dig(resource, "class", 0, "coding", 0, "code")
-    if code == "EMER":
-        return frozenset(kinds | {"emergency_visit"})
     part = bool(local(resource.get("partOf")))
+    if code == "EMER" and (part or not _has_ward(units)):
+        return frozenset(kinds | {"emergency_visit"})
     systems = " ".join(
         str(item.get("system") or "")
         for item in resource.get("identifier") or ()
@@ -288,9 +291,14 @@ def _encounter_kinds(resource: dict[str, Any], units: list[str]) -> frozenset[st
         return frozenset(kinds | {"icu_stay"})
     if not part:
         kinds.add("hospital_visit")
-        if code in _STAY_CLASSES or "hospitalization" in resource or "admission" in resource:
+        if code in _STAY_CLASSES | {"EMER"} or "hospitalization" in resource or "admission" in resource:
             kinds.add("admission")
     return frozenset(kinds)
+
+
+def _has_ward(units: list[str]) -> bool:
+    """Whether the stay went on beyond the emergency department."""
+    return any("emergency" not in unit.lower() for unit in units)
 
 
 def _care_units(
@@ -321,9 +329,7 @@ def _observation(reference: str, resource: dict[str, Any], resources: Resources)
     )
     kinds = frozenset(_observation_kinds(resource, names))
     specimen = resources.get(local(resource.get("specimen"))) or {}
-    fluid = first_named(specimen.get("type"), "specimen")
-    if fluid is not None:
-        names = (*names, Named(text=fluid.text, element="specimen", is_code=True))
+    names = (*names, *_test_names(resource, specimen, kinds, resources))
     shared = {
         "kind": "observation",
         "reference": reference,
@@ -343,6 +349,25 @@ def _observation(reference: str, resource: dict[str, Any], resources: Resources)
         inner = _value(part, prefix) if isinstance(part, dict) else None
         if own and inner is not None:
             yield Entry(**shared, names=own, value=inner, element=inner.element)
+
+
+def _test_names(
+    resource: dict[str, Any], specimen: dict[str, Any], kinds: frozenset[str], resources: Resources
+) -> Iterator[Named]:
+    """The specimen of a test; for an organism, the test it grew in and that test's specimen."""
+    fluid = first_named(specimen.get("type"), "specimen")
+    if fluid is not None:
+        yield Named(text=fluid.text, element="specimen", is_code=True)
+    if not kinds & {"organism", "susceptibility"}:
+        return
+    for link in _links(resource, "derivedFrom"):
+        parent = resources.get(link) or {}
+        for named in named_in(parent.get("code"), "derivedFrom"):
+            yield Named(text=named.text, element="derivedFrom", is_code=True)
+        grown_from = resources.get(local(parent.get("specimen"))) or {}
+        fluid = first_named(grown_from.get("type"), "derivedFrom")
+        if fluid is not None:
+            yield Named(text=fluid.text, element="derivedFrom", is_code=True)
 
 
 def _observation_kinds(resource: dict[str, Any], names: tuple[Named, ...]) -> set[str]:

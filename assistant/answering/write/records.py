@@ -178,6 +178,8 @@ def _exists(entries: list[Entry], step: Lookup, context: Context) -> Draft:
 
 
 def _count(entries: list[Entry], step: Lookup, context: Context) -> Draft:
+    if step.distinct:
+        entries = list({tuple(n.key for n in e.names): e for e in entries}.values())
     count = len(entries)
     text = f"{count} {plural(step.kind, count)}{_called(step, entries)}{_when(step)}"
     cited = tuple(c for e in entries[:CITED] for c in _cite(e, step, context)[:1])
