@@ -77,7 +77,7 @@ def _short(method: str, value: Any) -> str:
 
 def bound_value(method: str, bounds: dict[str, Any], bound: str) -> str:
     """A bound as it is shown: proven in bold, assumed with its badge."""
-    value = plain(stagebound_value(method, bounds[bound]))
+    value = plain(stage_value(method, bounds[bound]))
     if bound == "at_least" and bounds[bound] is not None:
         return f"**{value}**"
     if bound == "working" and bounds["working"] not in (None, bounds["at_least"]):

@@ -109,7 +109,7 @@ def _show_added(session: Session) -> None:
             evidence_buttons(session, added["evidence"], key=f"added-{place}")
     for course in report["procedures"]:
         failed, color = COURSES[course["failed"]]
-        title = f"**{plain(course['modality'])}** · {course['sessions']} {'session' if course['sessions'] == 1 else 'sessions'}"
+        title = f"**{plain(course['modality'])}** · {_sessions(course['sessions'])}"
         with st.expander(f"{title} · :{color}-badge[{failed}]", icon=":material/bolt:"):
             st.markdown(
                 f"{plain(span(course['start'], course['end']))} · {plain(course['laterality'])}"
@@ -117,6 +117,10 @@ def _show_added(session: Session) -> None:
             if course["outcome"]:
                 st.markdown(_outcome(course["outcome"]))
             evidence_buttons(session, course["evidence"], key=f"course-{course['id']}")
+
+
+def _sessions(number: int) -> str:
+    return f"{number} {'session' if number == 1 else 'sessions'}"
 
 
 def _show_excluded(session: Session) -> None:
