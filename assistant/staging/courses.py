@@ -134,10 +134,11 @@ def build(record: TreatmentRecord, as_of: date, ruleset: Ruleset) -> Courses:
         name: segments(exposures, Reading.LONGEST, as_of, ruleset)
         for name, exposures in by_drug.items()
     }
+    paused = any(_pause(p, q) > 0 for parts in timelines.values() for p, q in pairwise(parts))
     periods = {
         name: _trial_periods(drugs()[name], by_drug[name], parts, as_of, ruleset)
         for name, parts in timelines.items()
-        if any(_pause(p, q) > 0 for found in timelines.values() for p, q in pairwise(found))
+        if paused
     }
     for name, exposures in by_drug.items():
         others = [p for other, listed in periods.items() if other != name for p in listed]

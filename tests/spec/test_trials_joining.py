@@ -1,0 +1,211 @@
+"""Recorded uses of one drug become one trial while the pauses between them are short."""
+
+from assistant.staging.record import ExposureStatus
+from tests.lib.expectations import expect
+from tests.lib.histories import took
+
+TITLE = "Joining uses into trials"
+
+
+def test_a_pause_of_90_days_stays_inside_one_trial() -> None:
+    """Two uses of one drug with at most 90 drug-free days between them are one trial."""
+    expect(
+        took("sertraline", 100, "2023-01-01", to="2023-02-11"),
+        took("sertraline", 100, "2023-05-13", to="2023-06-23"),
+        gives={"trials": "sertraline 2023-01-01 to 2023-06-23"},
+        because="12 February to 12 May: 17 + 31 + 30 + 12 = 90 days without the drug",
+    )
+
+
+def test_a_pause_of_91_days_begins_a_new_trial() -> None:
+    """After more than 90 drug-free days the same drug is a new trial."""
+    expect(
+        took("sertraline", 100, "2023-01-01", to="2023-02-11"),
+        took("sertraline", 100, "2023-05-14", to="2023-06-24"),
+        gives={
+            "trials": "sertraline 2023-01-01 to 2023-02-11; sertraline 2023-05-14 to 2023-06-24"
+        },
+        because="12 February to 13 May: 91 days without the drug",
+    )
+
+
+def test_another_antidepressant_inside_the_pause_separates_two_trials() -> None:
+    """A trial of another antidepressant that lies inside the pause ends the first trial."""
+    expect(
+        took("sertraline", 100, "2023-01-01", to="2023-02-11"),
+        took("venlafaxine", 150, "2023-02-15", to="2023-03-31"),
+        took("sertraline", 100, "2023-04-05", to="2023-06-23"),
+        gives={
+            "trials": "sertraline 2023-01-01 to 2023-02-11; "
+            "venlafaxine 2023-02-15 to 2023-03-31; sertraline 2023-04-05 to 2023-06-23"
+        },
+    )
+
+
+def test_another_drug_with_several_steps_inside_the_pause_separates_two_trials() -> None:
+    """The other drug's dose steps are one trial when they are looked for inside the pause."""
+    expect(
+        took("sertraline", 100, "2023-01-01", to="2023-02-11"),
+        took("venlafaxine", 75, "2023-02-15", to="2023-02-28"),
+        took("venlafaxine", 150, "2023-03-01", to="2023-03-31"),
+        took("sertraline", 100, "2023-04-05", to="2023-06-23"),
+        gives={"drugs": "sertraline; venlafaxine; sertraline"},
+    )
+
+
+def test_another_antidepressant_that_outlasts_the_pause_does_not_lie_inside_it() -> None:
+    """A drug begun before the pause or continued after it does not separate the uses."""
+    expect(
+        took("sertraline", 100, "2023-01-01", to="2023-02-11"),
+        took("mirtazapine", 30, "2023-02-15", to="2023-06-23"),
+        took("sertraline", 100, "2023-04-05", to="2023-06-23"),
+        gives={"drugs": "sertraline; mirtazapine"},
+    )
+
+
+def test_a_hypnotic_dose_inside_the_pause_is_no_trial_and_separates_nothing() -> None:
+    """Only a trial separates: a sedative dose of trazodone in the pause leaves one trial."""
+    expect(
+        took("sertraline", 100, "2023-01-01", to="2023-02-11"),
+        took("trazodone", 50, "2023-02-15", to="2023-03-31"),
+        took("sertraline", 100, "2023-04-05", to="2023-06-23"),
+        gives={
+            "trials": "sertraline 2023-01-01 to 2023-06-23",
+            "excluded": "trazodone: hypnotic dose",
+        },
+    )
+
+
+def test_esketamine_inside_the_pause_separates_nothing() -> None:
+    """A course treatment is never counted, so it does not separate two uses either."""
+    expect(
+        took("sertraline", 100, "2023-01-01", to="2023-02-11"),
+        took("esketamine", 84, "2023-02-15", to="2023-03-15"),
+        took("sertraline", 100, "2023-04-05", to="2023-06-23"),
+        gives={"drugs": "sertraline; esketamine"},
+    )
+
+
+def test_entries_that_repeat_one_use_are_one_trial() -> None:
+    """A statement, its order and its dispenses tell of one use, not of several."""
+    expect(
+        took("sertraline", 100, "2023-01-01", to="2023-03-31"),
+        took("sertraline", 100, "2023-01-01", to="2023-03-31", source="order"),
+        took("sertraline", 100, "2023-01-01", days=30, source="dispense"),
+        took("sertraline", 100, "2023-01-31", days=30, source="dispense"),
+        took("sertraline", 100, "2023-03-02", days=30, source="dispense"),
+        gives={
+            "trials": "sertraline 2023-01-01 to 2023-03-31",
+            "t1 highest dose": 100,
+            "t1 days at adequate dose": 90,
+        },
+        because="31 + 28 + 31 = 90 days",
+    )
+
+
+def test_an_order_adds_a_period_the_statement_does_not_know() -> None:
+    """A weaker kind of entry adds periods of its own; it does not prolong a stronger one."""
+    expect(
+        took("sertraline", 100, "2023-01-01", to="2023-01-31"),
+        took("sertraline", 150, "2023-02-05", to="2023-03-31", source="order"),
+        gives={
+            "trials": "sertraline 2023-01-01 to 2023-03-31",
+            "t1 dose steps": "100 mg 2023-01-01 to 2023-01-31; 150 mg 2023-02-05 to 2023-03-31",
+        },
+    )
+
+
+def test_an_order_gives_the_dose_the_statement_leaves_out() -> None:
+    """Where a statement has no dose, the order of the same days gives it."""
+    expect(
+        took("sertraline", None, "2023-01-01", to="2023-03-31"),
+        took("sertraline", 100, "2023-02-01", to="2023-02-28", source="order"),
+        gives={
+            "t1 dose steps": "unknown dose 2023-01-01 to 2023-01-31; 100 mg 2023-02-01 to 2023-02-28; "
+            "unknown dose 2023-03-01 to 2023-03-31",
+            "t1 dose": "met",
+            "t1 days at adequate dose": "28 to 90",
+        },
+        because="the order proves February; January and March stay unknown",
+    )
+
+
+def test_a_statement_that_ended_against_an_order_that_runs_on_leaves_the_end_unknown() -> None:
+    """Statement stopped, order active: one trial, its end unknown, and an issue says so."""
+    expect(
+        took("sertraline", 100, "2023-01-01", to="2023-02-01", status=ExposureStatus.STOPPED),
+        took("sertraline", 100, "2023-01-01", source="order", ongoing=True),
+        as_of="2023-04-10",
+        gives={
+            "drugs": "sertraline",
+            "t1 period": "2023-01-01 to ?",
+            "t1 ongoing": "no",
+            "t1 days at adequate dose": "32 to 100",
+            "t1 duration": "unknown",
+            "issues": "says that sertraline ended while MedicationRequest/3 runs on: "
+            "the end is unknown between the two",
+        },
+        because="1 January to 1 February: 32 days; to the staging date: 31 + 28 + 31 + 10 = 100",
+    )
+
+
+def test_a_stopped_order_against_a_statement_of_use_is_the_same_conflict() -> None:
+    """The conflict is read the same way whichever of the two says stopped."""
+    expect(
+        took("sertraline", 100, "2023-01-01", ongoing=True),
+        took(
+            "sertraline",
+            100,
+            "2023-01-01",
+            to="2023-02-01",
+            source="order",
+            status=ExposureStatus.STOPPED,
+        ),
+        as_of="2023-04-10",
+        gives={"drugs": "sertraline", "t1 days at adequate dose": "32 to 100"},
+    )
+
+
+def test_an_order_with_a_planned_end_bounds_the_unknown_end() -> None:
+    """The end lies between the stop and the order's own end, where it has one."""
+    expect(
+        took("sertraline", 100, "2023-01-01", to="2023-02-01", status=ExposureStatus.STOPPED),
+        took(
+            "sertraline",
+            100,
+            "2023-01-01",
+            to="2023-03-11",
+            source="order",
+            status=ExposureStatus.ACTIVE,
+        ),
+        gives={"t1 days at adequate dose": "32 to 70"},
+        because="31 + 28 + 11 = 70 days to the order's end",
+    )
+
+
+def test_an_undated_use_adds_no_days_to_a_dated_one() -> None:
+    """An entry without dates is taken as the same use; an issue names it."""
+    expect(
+        took("sertraline", 100, "2023-01-01", to="2023-02-11"),
+        took("sertraline", 200, None),
+        gives={
+            "drugs": "sertraline",
+            "t1 highest dose": 100,
+            "issues": "undated use of sertraline, which has dated entries: "
+            "taken as the same use, it adds no days",
+        },
+    )
+
+
+def test_an_undated_use_alone_is_a_trial_of_unknown_length() -> None:
+    """A drug recorded without any date stays a trial; nothing about its length is guessed."""
+    expect(
+        took("sertraline", 100, None),
+        gives={
+            "t1 period": "? to ?",
+            "t1 dose": "met",
+            "t1 days at adequate dose": "0 or more",
+            "t1 duration": "unknown",
+            "t1 failed": "unknown",
+        },
+    )
