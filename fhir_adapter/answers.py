@@ -83,4 +83,7 @@ def _by_answer_code(coded: Node) -> Decimal | None:
         found = scales.phq9_answers().get(code.code)
         if found is not None:
             return found
+        if not code.system and code.code.isascii() and code.code.isdigit():
+            code.node["code"].warning("a local answer code that is a number: read as the score")
+            return Decimal(code.code)
     return None

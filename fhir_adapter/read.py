@@ -1,6 +1,6 @@
 """The way in: files or a Bundle to one patient's record."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from fhir_adapter.chart import Chart, chart_of
 from fhir_adapter.entries import Gathered, gather, gather_bytes, gather_value
 from fhir_adapter.facts import Facts
 from fhir_adapter.modifiers import set_aside
-from fhir_adapter.node import Node
 from fhir_adapter.resources import (
     adverse_event,
     allergy_intolerance,
@@ -41,6 +40,10 @@ _READERS = {
     "Procedure": procedure.read,
 }
 _SCORED = ("Observation", "QuestionnaireResponse")
+_REFUSED = {
+    "MedicationPrescription": "a resource type of FHIR DSTU1: expected DSTU2 or later, it is not "
+    "read"
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +122,9 @@ def _facts(chart: Chart) -> tuple[Facts, int]:
         kind = entry.resource["resourceType"]
         reader = _READERS.get(kind)
         if reader is None and kind not in _SCORED:
+            if kind in _REFUSED:
+                aside += 1
+                chart.log.error(entry.key, "resourceType", _REFUSED[kind])
             continue
         node = chart.node(entry)
         try:
@@ -126,10 +132,11 @@ def _facts(chart: Chart) -> tuple[Facts, int]:
                 aside += 1
             elif reader is not None:
                 reader(node, chart, facts)
+            elif kind == "Observation":
+                scored += observation.administrations(node)
+                facts.labs += laboratory.results(node)
             else:
-                scored += _administration(kind, node)
-                if kind == "Observation":
-                    facts.labs += laboratory.results(node)
+                scored += questionnaire_response.administrations(node)
         except Exception:  # noqa: BLE001 - no entry may cost the others; the issue names it
             aside += 1
             node.error("could not be read: please report this resource type and its shape")
@@ -137,15 +144,6 @@ def _facts(chart: Chart) -> tuple[Facts, int]:
     facts.sessions = procedure.merged(facts.sessions)
     _add_scores(scored, chart, facts)
     return facts, aside
-
-
-def _administration(kind: str, node: Node) -> Iterable[Administration]:
-    found = (
-        observation.administration(node)
-        if kind == "Observation"
-        else questionnaire_response.administration(node)
-    )
-    return [] if found is None else [found]
 
 
 def _add_scores(scored: list[Administration], chart: Chart, facts: Facts) -> None:

@@ -37,6 +37,11 @@ def _by_code() -> dict[tuple[str, str], Named]:
     return found
 
 
+def by_loinc(code: str) -> Named | None:
+    """The scale that a LOINC code names."""
+    return _by_code().get(("loinc", code))
+
+
 @cache
 def limits(scale: str) -> tuple[Decimal, Decimal]:
     """The lowest and the highest possible total."""

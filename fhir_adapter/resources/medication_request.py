@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from assistant.staging.dates import PartialDate
 from assistant.staging.record import Evidence, ExposureSource, ExposureStatus
 from fhir_adapter import dosage, reasons
 from fhir_adapter.chart import Chart
@@ -21,6 +22,7 @@ _STATUS = {
     "draft": ExposureStatus.DRAFT,
     "unknown": ExposureStatus.UNKNOWN,
 }
+_OVER = ("stopped", "completed", "ended")
 _ONLY_INTENDED = ("proposal", "plan", "option")
 
 
@@ -79,19 +81,40 @@ def _period(request: Node, drugs: Drugs) -> Period:
     authored = request.first("authoredOn", "dateWritten")
     validity = request["dispenseRequest"]["validityPeriod"]["start"]
     started = next((node for node in (first, authored, validity) if node), None)
-    ended = last or request["dateEnded"]
+    ended = last or _closed(request)
     supply = request["dispenseRequest"]["expectedSupplyDuration"]
     evidence = [started.evidence("start")] if started else []
     if ended or supply:
         evidence.append((ended or supply).evidence("end"))
     if started is None:
         request.warning("an order without a date: its dates are unknown")
-    return Period(
-        start=started.date() if started else None,
-        end=ended.date(),
-        supply_days=None if ended else _supply_days(request, drugs),
-        evidence=tuple(evidence),
-    )
+    start = started.date() if started else None
+    days = None if ended else _supply_days(request, drugs)
+    end = ended.date()
+    if end is None and days is None:
+        end = _within_validity(request, start)
+    return Period(start=start, end=end, supply_days=days, evidence=tuple(evidence))
+
+
+def _closed(request: Node) -> Node:
+    """When the order was ended: DSTU2 dateEnded, R5 statusChanged of an order that is over."""
+    if request["status"].text() in _OVER:
+        return request.first("dateEnded", "statusChanged")
+    return request["dateEnded"]
+
+
+def _within_validity(request: Node, start: PartialDate | None) -> PartialDate | None:
+    """An order that is over and says only until when it was valid ended some day before."""
+    valid_until = request["dispenseRequest"]["validityPeriod"]["end"]
+    if start is None or not valid_until or request["status"].text() not in _OVER:
+        return None
+    last = valid_until.date()
+    if last is None or last.latest < start.earliest:
+        return None
+    if last.latest == start.earliest:
+        return last
+    text = f"{last.latest:%Y-%m}" if last.latest.year == start.earliest.year else last.text[:4]
+    return PartialDate(start.earliest, last.latest, text)
 
 
 def _bounds(request: Node) -> tuple[Node, Node]:

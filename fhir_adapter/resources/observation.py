@@ -9,8 +9,13 @@ from fhir_adapter.node import Node
 _COUNTED = ("final", "amended", "corrected", "preliminary")
 
 
-def administration(observation: Node) -> Administration | None:
-    """What an Observation says about a rating scale; None where it is about something else."""
+def administrations(observation: Node) -> list[Administration]:
+    """What an Observation says about a rating scale; none where it is about something else."""
+    found = _administration(observation)
+    return [] if found is None else [found]
+
+
+def _administration(observation: Node) -> Administration | None:
     item = _item_number(observation["code"])
     named = scales.named(observation["code"]) if item is None else None
     if item is None and named is None:

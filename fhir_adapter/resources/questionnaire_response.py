@@ -1,7 +1,9 @@
-"""QuestionnaireResponse: the items of a PHQ-9, recomputed, and stated totals."""
+"""QuestionnaireResponse: the items of a PHQ-9 or PHQ-2, recomputed, and stated totals."""
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
 
 from fhir_adapter import answers, scales
 from fhir_adapter.administrations import Administration
@@ -10,52 +12,84 @@ from fhir_adapter.node import Node
 
 _COUNTED = ("completed", "amended")
 _LOINC = re.compile(r"\d{1,7}-\d")
-_TOTAL = "total"
+_LOCAL = re.compile(r"phq[._-]?(?:9[._-])?(\d{1,2})", re.IGNORECASE)
+_PHQ2_ITEMS = {1, 2}
 
 
-def administration(response: Node) -> Administration | None:
-    """What a QuestionnaireResponse says about a PHQ-9; None where it is about something else."""
-    found = list(_answered(response))
-    numbered = [(position, item) for position, item in found if isinstance(position, int)]
-    totals = [item for position, item in found if position == _TOTAL]
-    if not numbered and not totals:
-        return None
-    status = response["status"].text()
-    if status not in _COUNTED:
+class _Items(NamedTuple):
+    numbered: list[tuple[int, Node]]
+    totals: list[tuple[str, Node]]
+    """Scale and item of each stated total."""
+
+
+def administrations(response: Node) -> Iterator[Administration]:
+    """What a QuestionnaireResponse says about rating scales; nothing where about something else."""
+    found = _known(response)
+    if not found.numbered and not found.totals:
+        return
+    if response["status"].text() not in _COUNTED:
         response["status"].warning("a response with this status does not count: it is not read")
-        return None
+        return
     date = response["authored"].date()
     if date is None:
         response.warning("a score without a date: it is not read")
-        return None
-    one = Administration(scale=scales.PHQ9, date=date, reference=response.reference)
-    for position, item in numbered:
+        return
+    by_scale: dict[str, Administration] = {}
+
+    def of(scale: str) -> Administration:
+        return by_scale.setdefault(
+            scale, Administration(scale=scale, date=date, reference=response.reference)
+        )
+
+    for position, item in found.numbered:
         if position <= scales.PHQ9_ITEMS:
-            _add(one, position, item)
-    for item in totals[:1]:
-        _add_total(one, item)
-    return one if one.items or one.total is not None else None
+            _add(of(scales.PHQ9), position, item)
+    for scale, item in found.totals:
+        if of(scale).total is None:
+            _add_total(of(scale), item)
+    _as_phq2(by_scale, response)
+    yield from (one for one in by_scale.values() if one.items or one.total is not None)
 
 
-def _answered(holder: Node) -> Iterator[tuple[int | str | None, Node]]:
-    """Every answered item at any depth, with its PHQ-9 number or ``total``."""
+def _known(response: Node) -> _Items:
+    numbered: list[tuple[int, Node]] = []
+    totals: list[tuple[str, Node]] = []
+    local: list[tuple[int, Node]] = []
+    for item in _answered(response):
+        named = list(_loinc_codes(item))
+        position = next((p for p in map(scales.phq9_positions().get, named) if p), None)
+        total = next((t for t in map(scales.by_loinc, named) if t and not t.panel), None)
+        own = _LOCAL.fullmatch(item["linkId"].text() or "")
+        if position is not None:
+            numbered.append((position, item))
+        elif total is not None:
+            totals.append((total.scale, item))
+        elif own is not None:
+            local.append((int(own[1]), item))
+    # Numbers beyond the difficulty question belong to another questionnaire (PHQ-15).
+    if not numbered and all(number <= scales.PHQ9_ITEMS + 1 for number, _ in local):
+        numbered = local
+    return _Items(numbered, totals)
+
+
+def _answered(holder: Node) -> Iterator[Node]:
+    """Every item at any depth."""
     for item in holder.each("item"):
-        yield _position(item), item
+        if not isinstance(item.value, dict):
+            item.error("expected an item (an object): it is not read")
+            continue
+        yield item
         yield from _answered(item)
         for answer in item.each("answer"):
             yield from _answered(answer)
 
 
-def _position(item: Node) -> int | str | None:
-    """The PHQ-9 number of an item, by the LOINC code its linkId, definition or code holds."""
-    named = [code.code for code in codes(item["code"])] if item["code"] else []
-    for text in (item["linkId"].text(), item["definition"].text(), *named):
-        for code in _LOINC.findall(text or ""):
-            if code in scales.phq9_positions():
-                return scales.phq9_positions()[code]
-            if code == "44261-6":
-                return _TOTAL
-    return None
+def _loinc_codes(item: Node) -> Iterator[str]:
+    """The LOINC codes that linkId, definition or code of an item hold."""
+    for name in ("linkId", "definition"):
+        yield from _LOINC.findall(item[name].text() or "")
+    for concept in item.each("code"):
+        yield from (code.code for code in codes(concept))
 
 
 def _add(one: Administration, position: int, item: Node) -> None:
@@ -68,8 +102,9 @@ def _add(one: Administration, position: int, item: Node) -> None:
     found = answers.item_score(given[0])
     if found is None:
         return
-    if position in one.items and one.items[position][0] != found[0]:
-        item.error("an item answered twice with different scores: the first is read")
+    if position in one.items:
+        if one.items[position][0] != found[0]:
+            item.error("an item answered twice with different scores: the first is read")
         return
     one.items[position] = (found[0], found[1].evidence("score"))
 
@@ -80,3 +115,25 @@ def _add_total(one: Administration, item: Node) -> None:
         if found is not None:
             one.total = found[0]
             one.total_evidence = (found[1].evidence("score"),)
+
+
+def _as_phq2(by_scale: dict[str, Administration], response: Node) -> None:
+    """The two items of a PHQ-2 as its total, where the form is no PHQ-9."""
+    asked = by_scale.get(scales.PHQ9)
+    if asked is None or set(asked.items) != _PHQ2_ITEMS or asked.total is not None:
+        return
+    form = response["questionnaire"].value
+    if isinstance(form, str) and re.search(r"phq-?9|44249-1", form, re.IGNORECASE):
+        return
+    total = sum((value for value, _ in asked.items.values()), Decimal(0))
+    del by_scale[scales.PHQ9]
+    stated = by_scale.get("PHQ-2")
+    if stated is not None and stated.total not in (None, total):
+        response.warning("the stated PHQ-2 total is not the sum of its items: the items are read")
+    by_scale["PHQ-2"] = Administration(
+        scale="PHQ-2",
+        date=asked.date,
+        total=total,
+        total_evidence=tuple(evidence for _, evidence in asked.items.values()),
+        reference=asked.reference,
+    )

@@ -1,0 +1,121 @@
+"""``elements.toml`` is the whole truth about what is read."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fhir_adapter.errors import AdapterError
+from fhir_adapter.modifiers import elements
+from fhir_adapter.node import Node
+from fhir_adapter.read import read_bundle, read_files
+from tests.lib import fhir
+from tests.lib.demo import REPOSITORY
+from tests.lib.shared_data import FHIR, need
+
+_INDEX = re.compile(r"\[\d+\]")
+_NESTED_ITEM = re.compile(r"^item(\.answer)?(\.item(\.answer)?)+")
+DEMO = sorted((REPOSITORY / "assistant" / "demo_patients").glob("*.json"))
+
+
+def expanded(entries: dict, prefix: str = "") -> Iterator[str]:
+    for path, what in entries.items():
+        whole = f"{prefix}{path}"
+        if isinstance(what, str):
+            yield whole
+        else:
+            yield from expanded(elements()["type"][what["type"]], f"{whole}.")
+
+
+def declared(kind: str) -> set[str]:
+    paths = set(expanded(elements().get(kind, {}))) | set(expanded(elements()["any"]))
+    with_parents = set()
+    for path in paths:
+        steps = path.split(".")
+        with_parents |= {".".join(steps[:length]) for length in range(1, len(steps) + 1)}
+    return with_parents
+
+
+@pytest.fixture
+def read_paths(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
+    """Every path that is looked at, by resource type."""
+    seen: set[tuple[str, str]] = set()
+    look = Node.__getitem__
+
+    def watched(node: Node, name: str) -> Node:
+        child = look(node, name)
+        path = _INDEX.sub("", child.path)
+        if path.startswith("contained."):
+            path, kind = path.removeprefix("contained."), "Medication"
+        else:
+            kind = node.reference.split("/")[0]
+        if kind == "QuestionnaireResponse" and _NESTED_ITEM.match(path):
+            path = re.sub(r"^(item|\.answer|\.item)*\.?(?=[a-z]*)", "item.", path)
+        seen.add((kind, path))
+        return child
+
+    monkeypatch.setattr(Node, "__getitem__", watched)
+    return seen
+
+
+def undeclared(seen: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    return {
+        (kind, path)
+        for kind, path in seen
+        if kind[:1].isupper() and path.rstrip(".") not in declared(kind) and "item" not in path
+    }
+
+
+def test_the_demo_patients_are_read_by_declared_paths_only(read_paths):
+    for path in DEMO:
+        read_files([path])
+    assert read_paths
+    assert undeclared(read_paths) == set()
+
+
+@pytest.mark.shared_data
+def test_real_records_are_read_by_declared_paths_only(read_paths):
+    for path in sorted(need(FHIR).rglob("*.json")):
+        try:
+            read_files([path])
+        except AdapterError:
+            continue
+    assert undeclared(read_paths) == set()
+
+
+def test_every_entry_says_what_it_is_for():
+    for kind, entries in elements().items():
+        if kind in ("type", "modifierExtension"):
+            continue
+        for path, what in entries.items():
+            assert what if isinstance(what, str) else what["for"], f"{kind}.{path}"
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        fhir.statement(modifierExtension=[{"url": "urn:x", "valueBoolean": True}]),
+        fhir.statement(dosage=[fhir.dosage(modifierExtension=[{"url": "urn:x"}])]),
+        fhir.request(dosageInstruction=[fhir.dosage(modifierExtension=[{"url": "urn:x"}])]),
+        fhir.phq9(14, modifierExtension=[{"url": "urn:x"}]),
+        fhir.condition("F33.1", modifierExtension=[{}]),
+        fhir.condition("F33.1", modifierExtension=["urn:x"]),
+    ],
+)
+def test_an_unknown_modifier_extension_sets_the_resource_aside(resource):
+    facts = read_bundle(fhir.bundle(fhir.patient(), resource)).treatment
+    assert not (facts.exposures or facts.scores or facts.diagnoses)
+    (issue,) = facts.issues
+    assert "modifierExtension[0]" in issue.path
+    assert facts.completeness.resources_read == 1
+    assert facts.completeness.resources_total == 2
+
+
+def test_the_tables_are_small_and_each_row_names_its_source():
+    folder = Path(REPOSITORY / "fhir_adapter" / "tables")
+    for table in folder.glob("*.csv"):
+        assert table.stat().st_size < 2_000_000
+        head, *rest = table.read_text(encoding="utf-8").splitlines()
+        assert "source" in head.split(","), table.name
+        assert rest == sorted(set(rest), key=rest.index), f"{table.name} has a row twice"
