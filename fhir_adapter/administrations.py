@@ -40,10 +40,10 @@ class Administration:
 
 
 def merged(found: Iterable[Administration]) -> list[Administration]:
-    """The administrations, each once."""
+    """The administrations, each once, whatever order their resources come in."""
     kept: list[Administration] = []
     by_day: dict[tuple[str, str], list[Administration]] = {}
-    for one in found:
+    for one in sorted(found, key=lambda one: one.reference):
         same_day = by_day.setdefault((one.scale, one.date.text), [])
         match = next((other for other in same_day if _same(one, other)), None)
         if match is None:
