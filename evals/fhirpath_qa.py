@@ -117,10 +117,8 @@ def matches(expected: list[Any], reply: Answer) -> bool:
     wanted = [_plain(item) for item in expected]
     if len(wanted) > 1 and all(_is_time(item) for item in wanted):
         return set(wanted) == set(given)
-    if len(wanted) == 2 and _is_number(wanted[0]):  # noqa: PLR2004 - a value and its unit
-        return _number(given[0]) == float(wanted[0])
-    if wanted and _is_number(wanted[0]):
-        return _number(given[0]) == float(wanted[0])
+    if expected and isinstance(expected[0], int | float) and not isinstance(expected[0], bool):
+        return _number(given[0]) == float(expected[0])
     return bool(wanted) and bool(set(given) & set(wanted)) and _same_moment(given, reply)
 
 

@@ -132,7 +132,7 @@ _NAMELESS = frozenset({
 def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | None:
     """The lookup a question asks for, or None where it asks about no entry of the chart."""
     del context
-    text = _PATIENT_ID.sub(" ", words.bare)
+    text = re.sub(r"\bweigh(?:ed|s|ing)?\b", "weight", _PATIENT_ID.sub(" ", words.bare))
     said = [kind for kind, pattern in _KINDS if re.search(pattern, text)]
     if said and said[0].startswith("patient_"):
         return Lookup(kind=said[0], aggregate=Aggregate.LAST, attribute=Attribute.VALUE)
@@ -152,7 +152,7 @@ def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | Non
         above=_limit(_ABOVE, rest),
         below=_limit(_BELOW, rest),
         abnormal=_abnormality(rest),
-        distinct=kind in _DRUG_KINDS and not names and _DRUGS_COUNTED.search(rest) is not None,
+        distinct=_COUNT.search(rest) is not None and kind in _DRUG_KINDS and not names and _DRUGS_COUNTED.search(rest) is not None,
     )
     return _settled(step, rest)
 
@@ -188,24 +188,28 @@ def _kind_and_names(
     text: str, said: list[str], words: Words, index: ChartIndex
 ) -> tuple[str | None, list[str]]:
     if said and said[0] in _NAMELESS:
+        for pool in said[1:]:
+            found = _exact(text, pool, words, index)
+            if found and re.search(dict(_KINDS)[said[0]], " ".join(found)):
+                return pool, found
         return said[0], []
+    if said and said[0] == "organism":
+        return "organism", _names(text, "organism", words, index)
     tried: list[str] = []
     for kind in said:
         for pool in _FALLBACKS.get(kind, (kind,)):
             if pool not in tried:
                 tried.append(pool)
-    best: tuple[str, list[str]] | None = None
-    for pool in tried:
-        names = _names(text, pool, words, index)
-        if names and (best is None or _weight(names) > _weight(best[1])):
-            best = (pool, names)
-    if best is not None and _weight(best[1]) > 0:
-        return best
+    for read in (_exact, _names):
+        for pool in tried:
+            names = read(text, pool, words, index)
+            if names:
+                return pool, names
     for pool in _NAMED_KINDS:
         if pool in tried:
             continue
-        names = _names(text, pool, words, index)
-        if names and (not said or _weight(names) >= 6):  # noqa: PLR2004 - a telling name
+        names = _exact(text, pool, words, index) if said else _names(text, pool, words, index)
+        if names and (not said or _weight(names) >= _TELLING):
             return pool, names
     if not said:
         return None, []
@@ -219,8 +223,20 @@ def _weight(names: list[str]) -> int:
     return max((len(name) for name in names), default=0)
 
 
+_TELLING = 6
+"""Letters of a name that is taken up though the question speaks of another kind."""
+
+
+def _exact(text: str, pool: str, words: Words, index: ChartIndex) -> list[str]:
+    return [
+        name
+        for name in index.named_in(text, pool, words.text)
+        if not _is_function_word(name, pool)
+    ]
+
+
 def _names(text: str, pool: str, words: Words, index: ChartIndex) -> list[str]:
-    exact = [name for name in index.named_in(text, pool) if not _is_function_word(name, pool)]
+    exact = _exact(text, pool, words, index)
     if exact:
         return exact
     by_drug = [
@@ -287,7 +303,7 @@ def _longest(text: str, names: set[str]) -> str | None:
 
 
 _COUNT = re.compile(
-    r"\bhow many\b|\bhow often\b|\bnumber of\b|\bcount(?:s|ing)?\b|\bhow frequently\b|\bquantify\b|"
+    r"\bhow many\b|\bhow often\b|\bnumber of\b|\bcount(?:ing)? (?:of|the|how|all|my|up)\b|\b(?:please|the|you|to|a|total) count\b|^count\b|\bhow frequently\b|\bquantify\b|"
     r"\btally\b|\bfrequency\b|\btotal (?:drug|prescri|procedure|visit|admission)\w*|\boccurrences of\b|"
     r"\bamount of (?:medic|drug|prescri)\w+"
 )
@@ -297,15 +313,20 @@ _POLITE = re.compile(
 )
 _WH = re.compile(r"\b(?:what|which|when|who|where|how|why)\b|\bwhat's\b")
 _WHETHER = re.compile(r"\bwhether\b|\bif (?:i|i've|there|patient|any|the|my|she|he|they|it|\w+ (?:has|had|was|were|is))\b|\bif\b")
+_THERE = re.compile(
+    r"(?:^|[,;:.]\s*)(?:was|were|is|are) there\b|\b(?:has|have) there been\b|\bhas it ever\b"
+)
 _AUXILIARY = re.compile(
-    r"\b(?:is|are|was|were|do|does|did|has|have|had|isn't|wasn't|didn't|hasn't|haven't)\b"
+    r"(?:^|[,;:.]\s*)(?:(?:and|so|but)\s+)?(?:is|are|was|were|do|does|did|has|have|had|isn't|wasn't|didn't)\b"
+    r"|\b(?:is|are|was|were|do|does|did|has|have) (?:i|my|she|he|they|it|there|patient|any|the|this|her|his)\b"
+    r"|,? (?:correct|right|true|yes)\s*\?$"
 )
 
 
 def _asks_whether(text: str) -> bool:
     """Whether yes or no is the answer: an auxiliary asks, and no question word does."""
     plain = _POLITE.sub(" ", text)
-    if _WHETHER.search(plain):
+    if _WHETHER.search(plain) or _THERE.search(plain):
         return True
     if re.search(r"\b(?:verify|confirm|any)\b", plain) and not _WH.search(plain):
         return True
@@ -336,7 +357,7 @@ def _attribute_of(text: str, kind: str) -> Attribute:
         "prescription", "dispense", "administration", "intake", "home_medicine",
     ) and not _WHEN.search(text):
         return Attribute.DOSE
-    if _WHEN.search(text) and not re.search(r"\bnames?\b|\bcalled\b|\bnamed\b", text):
+    if _asks_when(text):
         return Attribute.TIME
     if re.search(r"\bhow long\b|\bduration\b|\blength of\b", text):
         return Attribute.DURATION
@@ -349,6 +370,30 @@ def _attribute_of(text: str, kind: str) -> Attribute:
         wants_name = names_it and not re.search(r"\bresults?\b|\bvalues?\b|\blevels?\b", text)
         return Attribute.NAME if wants_name or kind == "output" else Attribute.VALUE
     return Attribute.NAME if _NAME_ASKED.search(text) else Attribute.ENTRY
+
+
+_TIME_NOUN = r"(?:date|time|timing|day|year|month|occasion|instance|occurrence|point)s?"
+_WHAT_TIME = re.compile(
+    r"\b(?:what|which)(?:'s| is| was| were| are)?(?: (?:the|my|her|his|their|a))?(?: patient(?:'s)?)?"
+    rf"(?: \w+){{0,3}}? {_TIME_NOUN}\b"
+)
+
+
+def _asks_when(text: str) -> bool:
+    """Whether a time is the answer, not only a word of the question."""
+    if re.search(r"\bnames?\b|\bcalled\b|\bnamed\b", text):
+        return False
+    when, what = re.search(r"\bwhen\b", text), re.search(r"\b(?:what|which|how)\b", text)
+    if when is not None and (what is None or when.start() < what.start()):
+        return True
+    if what is not None:
+        found = _WHAT_TIME.search(text)
+        return found is not None and not re.search(
+            r"\b(?:weight|level|value|result|reading|measurement|dose|dosage|diagnosis|procedure|"
+            r"drug|medication|medicine|organism|specimen|output|care ?unit|type)\b",
+            found.group(),
+        )
+    return _WHEN.search(text) is not None
 
 
 def _limit(pattern: re.Pattern[str], text: str) -> float | None:

@@ -67,7 +67,7 @@ def _missing(words: Words) -> Explain | None:
         words.has(
             r"\bmissing\b|\bmissed\b|\black(?:s|ing)?\b|\bwhat (?:else )?(?:information|data|facts?) (?:do|would|should|is|are)\b"
             r"|\bgaps?\b|\bincomplete information\b|\bwould (?:change|move|settle|help|alter|raise|lower)\b"
-            r"|\bneed(?:s|ed)? to (?:know|find out|ask|check|clarify|establish|document)\b|\bunknowns?\b"
+            r"|\b(?:do|would|should|what) (?:i|we|you) (?:still )?need to (?:know|find out|ask|check|clarify|establish|document)\b|\bunknowns?\b"
             r"|\bwhat (?:is|are|remains?) (?:still )?(?:unknown|unclear|open|undocumented|not documented)\b"
             r"|\bshould i ask\b|\bto be sure\b|\bwhat don'?t we know\b|\bnot (?:documented|recorded|known)\b"
         )
@@ -154,6 +154,8 @@ def _trials_matter(words: Words) -> bool:
 
 def _stage(words: Words) -> Explain | None:
     if bool(words.trials) and not words.methods and words.has(r"\bcount\w*\b|\bfail\w*\b"):
+        return None
+    if words.has(r"\b(?:ulcers?|cancer|tumou?rs?|carcinoma|kidney|renal|ckd|fibrosis|pressure)\b"):
         return None
     asks_stage = words.has(_STAGE_WORDS) or (
         words.methods and words.methods != ("trd_without_class_rule",)

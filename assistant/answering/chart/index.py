@@ -44,12 +44,15 @@ class ChartIndex:
             self._names[kind] = dict(found)
         return self._names[kind]
 
-    def named_in(self, text: str, kind: str) -> list[str]:
-        """The names of ``kind`` that occur in ``text``, the longest where they overlap."""
+    def named_in(self, text: str, kind: str, original: str = "") -> list[str]:
+        """The names of ``kind`` that occur in ``text``, the longest where they overlap.
+
+        A name of two letters counts only where ``original`` has it in capitals.
+        """
         lower = fold(text)
         spans: list[tuple[int, int, str]] = []
         names = sorted(
-            (n for n in self.names(kind) if len(n) >= _SHORTEST_NAME and n in lower),
+            (n for n in self.names(kind) if n in lower and _long_enough(n, original)),
             key=len,
             reverse=True,
         )
@@ -85,6 +88,13 @@ class ChartIndex:
             if _in_time(entry, step, now) and _by_route(entry, step) and _measured(entry, step)
         ]
         return sorted(kept, key=lambda entry: _asked_moment(entry, step))
+
+
+def _long_enough(name: str, original: str) -> bool:
+    if len(name) >= _SHORTEST_NAME:
+        return True
+    capitals = re.escape(name.upper())
+    return len(name) > 1 and re.search(rf"(?<!\w){capitals}(?!\w)", original) is not None
 
 
 def _once(entries: Iterable[Entry]) -> list[Entry]:
