@@ -12,7 +12,12 @@ from fastapi import FastAPI, Request, Response
 from assistant import __version__
 from assistant.api import landing
 from assistant.api.gate import PageGate, security_headers
-from assistant.api.problems import Problem, install_problem_handlers, route_template
+from assistant.api.problems import (
+    Problem,
+    install_problem_handlers,
+    problem_responses,
+    route_template,
+)
 from assistant.api.routes import (
     evidence,
     knowledge,
@@ -112,6 +117,18 @@ def _describe_problems(app: FastAPI) -> None:
         problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(problem.pop("$defs", {}))
         schemas["Problem"] = problem
+        _replace_validation_errors(schema)
         return schema
 
     app.openapi = described  # type: ignore[method-assign]
+
+
+def _replace_validation_errors(schema: dict[str, Any]) -> None:
+    unprocessable = str(HTTPStatus.UNPROCESSABLE_ENTITY.value)
+    described = problem_responses(HTTPStatus.UNPROCESSABLE_ENTITY)
+    for methods in schema["paths"].values():
+        for operation in methods.values():
+            if unprocessable in operation.get("responses", {}):
+                operation["responses"][unprocessable] = described[
+                    HTTPStatus.UNPROCESSABLE_ENTITY.value
+                ]
