@@ -16,8 +16,8 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("patient_gender", r"\bgender\b|\b(?:her|his|their|patient'?s?|my|administrative|recorded) sex\b|\b(?:male or female|female or male)\b|\b(?:a |the )?(?:male|female|man|woman)\b(?: or)?"),
     ("icu_stay", r"\bicu\b|\bintensive care (?:unit )?(?:stay|visit|admission|admit)\w*|\bintensive care\b(?! unit \()"),
     ("careunit", r"\bcare ?units?\b|\bwards?\b|\bhospital units?\b|\bwhich unit\b"),
-    ("admission", r"\badmi(?:t|ssion)\w*|\bhospitali[sz]\w+|\bdischarg\w*|\b(?:left|leave|leaving|exit\w*) the hospital\b|\bchecked (?:in|into|out)\b.{0,16}\bhospital\b|\b(?:brought|come|came|enter\w*|taken|arriv\w+) (?:in|into|to|at|on)?\s?(?:the )?hospital\b|\bhospital (?:entry|arrival|stay)s?\b|\binpatient\b|\bhospital\b.{0,12}\bentr(?:y|ies)\b"),
-    ("emergency_visit", r"\bemergency (?:room|department|ward)?\b|\b(?:er|ed|a&e) (?:visit|stay|encounter)s?\b|\bgo to the e[rd]\b"),
+    ("admission", r"\badmi(?:t|ssion)\w*|\bhospitali[sz]\w+|\bdischarg\w*|\b(?:left|leave|leaving|exit\w*|released from|released) (?:from )?(?:the )?hospital\b|\bhospital patient\b|\bchecked (?:in|into|out)\b.{0,16}\bhospital\b|\b(?:brought|come|came|enter\w*|taken|arriv\w+) (?:in|into|to|at|on)?\s?(?:the )?hospital\b|\bhospital (?:entry|arrival|stay)s?\b|\binpatient\b|\bhospital\b.{0,12}\bentr(?:y|ies)\b"),
+    ("emergency_visit", r"\bemergency (?:room|department|ward)?\b|\b(?:er|ed|a&e) (?:visit|stay|encounter)s?\b|\bin the (?:er|ed|a&e)\b|\bgo to the e[rd]\b"),
     ("hospital_visit", r"\bhospital visits?\b|\bvisit\w* (?:to )?the hospital\b|\bbeen (?:to|in) the hospital\b|\bto the hospital\b|\bhospital encounters?\b"),
     ("organism", r"\borganisms?\b|\bbacteri(?:a|um)\b|\bpathogens?\b|\bgrew\b|\banything found\b"),
     ("susceptibility", r"\bsusceptib\w+|\bantibiotic sensitiv\w+"),
@@ -62,7 +62,9 @@ _ABOVE = re.compile(r"\b(?:greater|more|higher|larger)(?: than)?(?: or equal to)
 _BELOW = re.compile(r"\b(?:less|lower|smaller|fewer)(?: than)? (-?\d+(?:\.\d+)?)|\b(?:below|under) (-?\d+(?:\.\d+)?)|< ?(-?\d+(?:\.\d+)?)")
 _ABNORMAL = re.compile(r"\b(?:abnormal\w*|unusual|out of range|concern\w*)\b")
 _NORMAL = re.compile(r"\bnormal\b")
-_PATIENT_ID = re.compile(r"\bpatient(?:'s)?(?: with)?(?: (?:the )?(?:id|identifier|number|mrn))?[ :#]*(\d{4,})(?:'s)?\b|\bid (?:is )?(\d{4,})\b|\b(\d{6,})\b(?:'s)?")
+_PATIENT_ID = re.compile(
+    r"\bpatient(?:'s)?(?: with)?(?: (?:the )?(?:id|identifier|number|mrn))?[ :#]*(\d{4,})(?:'s)?(?!\w)"
+)
 
 _WHEN = re.compile(
     r"\bwhen\b|\bwhat (?:date|time|day|year|month)\b|\bwhich (?:date|day|time|year)\b|\b(?:date|time|timing)s?\b(?! of birth)|\boccasion\b|\binstances? (?:in which|when|at which|was|of)\b|\bat what point\b|\bexact(?:ly)? time\b|\b(?:first|last) (?:instance|occurrence)\b"
@@ -114,6 +116,7 @@ _STOP = frozenset(
     numeric value unit units number-of occurrence occurring occurs occurred event happening subject subjects individual
     person people her's she's he's they're i've i'm i'd been-given prescribing issued issue dispensed dispense dispenses
     fill fills refill refills pharmacy order orders regimen use uses usage using
+    involved involves involving frame timeframe evaluate evaluated establish tabulate released carried
     context data information detail details entry entries file health provider physician nurse said says say""".split()
 )  # fmt: skip
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9'/.%+-]*")
@@ -131,8 +134,7 @@ _NAMELESS = frozenset({
 
 def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | None:
     """The lookup a question asks for, or None where it asks about no entry of the chart."""
-    del context
-    text = re.sub(r"\bweigh(?:ed|s|ing)?\b", "weight", _PATIENT_ID.sub(" ", words.bare))
+    text = re.sub(r"\bweigh(?:ed|s|ing)?\b", "weight", _without_patient(words.bare, context))
     said = [kind for kind, pattern in _KINDS if re.search(pattern, text)]
     if said and said[0].startswith("patient_"):
         return Lookup(kind=said[0], aggregate=Aggregate.LAST, attribute=Attribute.VALUE)
@@ -159,21 +161,30 @@ def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | Non
 
 def other_patient_named(text: str, context: Context) -> bool:
     """Whether the question names a patient by a number that is not this one's."""
+    match = _PATIENT_ID.search(text.lower())
+    return context.case is not None and match is not None and match[1] not in _own_ids(context)
+
+
+def _own_ids(context: Context) -> set[str]:
+    own: set[str] = set()
     if context.case is None:
-        return False
-    match = re.search(r"\bpatient(?:'s)?(?: with)?(?: (?:the )?(?:id|identifier|number|mrn))?[ :#]*(\d{4,})\b", text.lower())
-    if match is None:
-        return False
-    own = set()
-    for resource in context.case.chart.resources.values():
-        if resource.get("resourceType") == "Patient":
-            own.add(str(resource.get("id")))
-            own |= {
-                str(item.get("value"))
-                for item in resource.get("identifier") or ()
-                if isinstance(item, dict)
-            }
-    return match[1] not in own
+        return own
+    resource = context.case.chart.resources.get(context.case.treatment.patient.reference, {})
+    own.add(str(resource.get("id")))
+    return own | {
+        str(item.get("value"))
+        for item in resource.get("identifier") or ()
+        if isinstance(item, dict)
+    }
+
+
+def _without_patient(text: str, context: Context) -> str:
+    """The question without the number by which it calls this patient."""
+    text = _PATIENT_ID.sub(" ", text)
+    for own in _own_ids(context):
+        if own in text:
+            text = re.sub(rf"(?<![\w-]){re.escape(own.lower())}(?:'s)?(?![\w-])", " ", text)
+    return " ".join(text.split())
 
 
 def _without(text: str, names: list[str]) -> str:
@@ -272,7 +283,7 @@ def _residue(text: str) -> list[str]:
 def _names_something(text: str, kind: str, route: str | None, words: Words) -> bool:
     if kind in ("admission", "hospital_visit", "icu_stay", "emergency_visit", "careunit"):
         return False
-    rest = text.replace(route, " ") if route else text
+    rest = re.sub(rf"(?<!\w){re.escape(route)}(?!\w)", " ", text) if route else text
     for pattern in (_ABOVE, _BELOW):
         rest = pattern.sub(" ", rest)
     return bool(_residue(rest)) or bool(words.drugs)
@@ -304,7 +315,8 @@ def _longest(text: str, names: set[str]) -> str | None:
 
 _COUNT = re.compile(
     r"\bhow many\b|\bhow often\b|\bnumber of\b|\bcount(?:ing)? (?:of|the|how|all|my|up)\b|\b(?:please|the|you|to|a|total) count\b|^count\b|\bhow frequently\b|\bquantify\b|"
-    r"\btally\b|\bfrequency\b|\btotal (?:drug|prescri|procedure|visit|admission)\w*|\boccurrences of\b|"
+    r"\btally\b|\bfrequency\b|\btabulate\b|\benumerate the (?:\w+ ){0,2}(?:instances|visits|times|occurrences)\b|"
+    r"\btotal (?:\w+ )?(?:occurrences|visits|stays|instances|admissions)\b|\btotal (?:drug|prescri|procedure|visit|admission)\w*|\boccurrences of\b|"
     r"\bamount of (?:medic|drug|prescri)\w+"
 )
 _POLITE = re.compile(
@@ -349,13 +361,13 @@ def _aggregate_of(words: Words, text: str) -> Aggregate:
 def _attribute_of(text: str, kind: str) -> Attribute:
     if kind == "careunit":
         return Attribute.NAME
-    if kind == "admission" and re.search(r"\bdischarg\w*|\bleft\b|\bleave\b|\bleaving\b|\bchecked out\b|\bexit\w*", text):
+    if kind == "admission" and re.search(r"\bdischarg\w*|\breleased\b|\bleft\b|\bleave\b|\bleaving\b|\bchecked out\b|\bexit\w*", text):
         return Attribute.END
     if kind == "admission" and re.search(r"\btypes?\b|\bclassif\w+|\bcategor\w+|\bkind\b", text):
         return Attribute.TYPE
     if re.search(r"\bdos(?:e|age|es)\b|\bhow much\b|\bamount\b|\bquantity\b", text) and kind in (
         "prescription", "dispense", "administration", "intake", "home_medicine",
-    ) and not _WHEN.search(text):
+    ) and not _asks_when(text):
         return Attribute.DOSE
     if _asks_when(text):
         return Attribute.TIME
@@ -412,12 +424,6 @@ def _settled(step: Lookup, text: str) -> Lookup:
         step = replace(step, abnormal=None)
     if (step.above is not None or step.below is not None) and step.aggregate is Aggregate.LIST:
         return replace(step, aggregate=Aggregate.EXISTS)
-    if step.attribute in (Attribute.TIME, Attribute.END) and step.aggregate is Aggregate.EXISTS:
-        if re.search(r"\bfirst\b|\bearliest\b", text):
-            return replace(step, aggregate=Aggregate.FIRST)
-        if re.search(r"\blast\b|\blatest\b", text):
-            return replace(step, aggregate=Aggregate.LAST)
-        return replace(step, aggregate=Aggregate.LIST)
     if step.aggregate is Aggregate.LIST and step.attribute in (Attribute.VALUE, Attribute.DOSE):
         plural = re.search(r"\b(?:all|every|list|each|values|results|doses|measurements|readings)\b", text)
         return step if plural else replace(step, aggregate=Aggregate.LAST)

@@ -27,8 +27,8 @@ MAX_HISTORY = 20
 MAX_PARTS = 6
 
 _SPLIT = re.compile(
-    r"(?<=\?)\s+|;\s+|,?\s+and\s+(?=(?:what|which|when|where|who|why|how|is|are|was|were|did|does|do|has|have|"
-    r"list|show|tell)\b)|(?<=[.!])\s+(?=[A-Z])",
+    r"(?<=\?)\s+|;\s+|,?\s+and\s+(?=(?:what|which|when|where|who|why|how|list|show|tell)\b|(?:is|are|was|were|"
+    r"did|does|do|has|have) (?:i|she|he|they|it|there|this|that|the|any|her|his)\b)|(?<=[.!])\s+(?=[A-Z])",
 )
 _FOLLOW_UP = re.compile(
     r"^(?:and|what about|how about|and what about|and for|for|then|or|also|but)\b|^(?:the )?(?:first|second|"
@@ -103,7 +103,29 @@ def parts_of(question: str) -> list[str]:
     """The questions that one message asks, at most a few."""
     parts = [part.strip(" ,") for part in _SPLIT.split(question)]
     whole = [part for part in parts if re.search(r"\w", part)]
-    return whole[:MAX_PARTS] or [question]
+    return _with_their_setting(whole)[:MAX_PARTS] or [question]
+
+
+_ASKS = re.compile(
+    r"\?|\b(?:what|which|when|where|who|why|how|whether|list|show|tell|identify|determine|check|provide|give|find|"
+    r"is|are|was|were|did|does|do|has|have)\b(?=.*\?)|^(?:list|show|tell|identify|determine|check|provide|give|find|"
+    r"summari[sz]e|explain|count|describe)\b",
+    re.IGNORECASE,
+)
+
+
+def _with_their_setting(parts: list[str]) -> list[str]:
+    """A statement that only sets the scene of the next question is read with it."""
+    joined: list[str] = []
+    setting = ""
+    for place, part in enumerate(parts):
+        says_nothing_asked = not _ASKS.search(part) and place + 1 < len(parts)
+        if says_nothing_asked and re.search(r"\b(?:this|that|it|last|first|the)\b", parts[place + 1]):
+            setting = f"{setting} {part}".strip()
+            continue
+        joined.append(f"{setting} {part}".strip())
+        setting = ""
+    return joined
 
 
 def _step(words: Words, context: Context, focus: Focus) -> Step | None:
@@ -120,9 +142,11 @@ def _step(words: Words, context: Context, focus: Focus) -> Step | None:
     topic = topic_of(words)
     if topic is not None and (context.case is None and topic.topic not in _KNOWN_WITHOUT_RECORD):
         topic = None
-    if context.case is None or (topic is not None and _about_depression(words)):
+    if context.case is None:
         return topic or Knowledge(query=words.text)
     lookup = lookup_of(words, context, context.index)
+    if topic is not None and _about_depression(words) and not _names_an_entry(lookup):
+        return topic
     if lookup is not None and (topic is None or lookup.names or lookup.window is not None):
         return lookup
     return topic or Knowledge(query=words.text)
@@ -136,6 +160,16 @@ _DEPRESSION_WORDS = re.compile(
     r"remi(?:t|ssion)\w*|episodes?|adheren\w+|assum\w+|missing|next steps?|pseudo\S+|suicid\w+|"
     r"depress\w+|summar\w+|scores?)\b"
 )
+
+
+_LONG_NAME = 10
+
+
+def _names_an_entry(lookup: Lookup | None) -> bool:
+    """Whether the question carries the full name of an entry, as the chart writes it."""
+    return lookup is not None and any(
+        len(name) >= _LONG_NAME and " " in name for name in lookup.names
+    )
 
 
 def _about_depression(words: Words) -> bool:

@@ -55,7 +55,7 @@ _PRESCRIBING = re.compile(
     r"|\b(?:should|shall|can|may|could|must) (?:i|we|she|he|they|the patient|this patient|this (?:wo)?man)"
     r" (?:\w+ ){0,2}?(?:take|start|stop|switch|increase|raise|lower|reduce|prescribe|give|add|put|get|"
     r"have|be (?:given|prescribed|started|put|switched)|taper|double|titrate|discontinue|combine)\b"
-    r"|\b(?:recommend|suggest|advise|choose|pick|select|prescribe|calculate|write|order)\b[^?]{0,40}"
+    r"|\bcalculate\b[^?]{0,30}\bdos(?:e|age)\b|\b(?:recommend|suggest|advise|choose|pick|prescribe|write)\b[^?]{0,40}"
     r"\b(?:dos(?:e|age)|drug|medication|antidepressant|prescription|tablets?|mg|regimen|taper|script|"
     r"refill)\b"
     r"|\b(?:start|put|give|prescribe|switch|increase|titrate|taper|get)\s+(?:her|him|them|the patient|"
@@ -71,7 +71,7 @@ _PRESCRIBING = re.compile(
     re.IGNORECASE,
 )
 _OTHER_PATIENT = re.compile(
-    r"\b(?:other|another|different|next|previous|all(?: the| your| other)?|every|neighbou?r\w*|which) "
+    r"\b(?:other|another|different|next|previous|all(?: the| your| other)?|every|neighbou?r\w*) "
     r"patients?\b(?!['’]s? (?:own )?(?:trial|drug|dose))"
     r"|\bpatients (?:in|on) (?:the|your|this) (?:ward|database|system|list|clinic|hospital)\b"
     r"|\b(?:his|her|their|my|the patient'?s?) (?:sister|brother|mother|father|wife|husband|son|daughter|"

@@ -84,7 +84,7 @@ def _assumptions(words: Words) -> Explain | None:
 
 
 def _persistent(words: Words) -> Explain | None:
-    if words.has(r"\bpersistent depress\w+|\bdysthymi\w*|\bpdd\b|\bchronic(?:ity)?\b"):
+    if words.has(r"\bpersistent depress\w+|\bdysthymi\w*|\bpdd\b|\bchronic (?:major )?depress\w+|\bchronicity\b|\b(?:is|it|this|episode|depression) (?:is )?(?:now )?chronic\b"):
         return Explain(topic=Topic.PERSISTENT)
     return None
 

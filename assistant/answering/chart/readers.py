@@ -186,8 +186,6 @@ def _drug_entry(kind: str, *also: str) -> "Reader":
         start = _first_moment(resource, *_DRUG_TIMES[kind]) or _dosage_moment(resource, "start")
         end = _first_moment(resource, *_DRUG_ENDS.get(kind, ())) or _dosage_moment(resource, "end")
         kinds = {kind, "medication", *also}
-        if kind == "administration" and _is_intake(resource):
-            kinds.add("intake")
         yield Entry(
             kind=kind,
             reference=reference,
@@ -203,10 +201,6 @@ def _drug_entry(kind: str, *also: str) -> "Reader":
         )
 
     return read
-
-
-def _is_intake(resource: dict[str, Any]) -> bool:
-    return isinstance(resource.get("category"), dict | list)
 
 
 def _dosage_moment(resource: dict[str, Any], key: str) -> Moment | None:
@@ -484,7 +478,7 @@ Reader = Callable[[str, dict[str, Any], Resources], Iterator[Entry]]
 _READERS: dict[str, Reader] = {
     "MedicationRequest": _drug_entry("prescription"),
     "MedicationDispense": _drug_entry("dispense"),
-    "MedicationAdministration": _drug_entry("administration"),
+    "MedicationAdministration": _drug_entry("administration", "intake"),
     "MedicationStatement": _drug_entry("home_medicine"),
     "MedicationUsage": _drug_entry("home_medicine"),
     "Condition": _condition,

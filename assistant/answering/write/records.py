@@ -135,7 +135,7 @@ def _none(step: Lookup, context: Context) -> Draft:
             Statement(text="It was not read whole, so this does not show that there is none.")
         )
     presence = step.aggregate in (Aggregate.EXISTS, Aggregate.COUNT)
-    holds_kind = step.kind not in _MEASURED or bool(pool)
+    holds_kind = step.kind not in _MEASURED or _holds_kind(step, context)
     if not presence or not holds_kind:
         if not pool:
             parts.append(Statement(text=f"The record given holds no {kind} at all."))
@@ -144,6 +144,12 @@ def _none(step: Lookup, context: Context) -> Draft:
         return Draft(parts=tuple(parts), values=("unknown",), status="partly")
     value = "no" if step.aggregate is Aggregate.EXISTS else "0"
     return Draft(parts=tuple(parts), values=(value,))
+
+
+def _holds_kind(step: Lookup, context: Context) -> bool:
+    """Whether the record holds measurements of the kind at all; laboratory unless said."""
+    kind = "lab" if step.kind in ("measurement", "observation") and step.named else step.kind
+    return bool(context.index.of_kind(kind))
 
 
 def _incomplete(step: Lookup, context: Context) -> bool:
