@@ -82,6 +82,8 @@ def _augmentation(
 
 def _adequate(record: TreatmentRecord, agent: Agent, era: list[Segment]) -> tuple[Verdict, str]:
     first, last = era[0].start, era[-1].end
+    if agent.min_days is not None and days_inclusive(first, last) < agent.min_days:
+        return Verdict.NOT_MET, f"shorter than {agent.min_days} days"
     if agent.min_level is not None:
         levels = [
             lab.value
@@ -95,8 +97,6 @@ def _adequate(record: TreatmentRecord, agent: Agent, era: list[Segment]) -> tupl
             return Verdict.UNKNOWN, "no serum level during the augmentation"
         reached = max(levels) >= agent.min_level
         return Verdict.of(reached), f"highest serum level {max(levels)} mmol/L"
-    if agent.min_days is not None and days_inclusive(first, last) < agent.min_days:
-        return Verdict.NOT_MET, f"shorter than {agent.min_days} days"
     if agent.min_dose is None:
         return Verdict.UNKNOWN, "no minimum dose in the table"
     doses = [part.dose for part in era]

@@ -152,7 +152,7 @@ def build(record: TreatmentRecord, as_of: date, ruleset: Ruleset) -> Courses:
             else:
                 found.append(course)
                 issues.extend(_conflicts(course, as_of))
-    ordered = sorted(found, key=_chronological)
+    ordered = sorted(found, key=lambda c: _chronological(c, ruleset))
     numbered = [replace(c, id=f"t{n}") for n, c in enumerate(ordered, start=1)]
     excluded.sort(key=lambda x: (x.drug, x.reason, [str(e) for e in x.evidence]))
     return Courses(assign_roles(numbered, ruleset), tuple(excluded), tuple(issues))
@@ -187,11 +187,12 @@ def assign_roles(courses: Sequence[Course], ruleset: Ruleset) -> tuple[Course, .
         for earlier in assigned:
             if course.drug.is_course or earlier.drug.is_course or earlier.role == "augmentation":
                 continue
-            if _proven_overlap(earlier, course) <= ruleset.cross_taper_days:
-                continue
+            overlap = _proven_overlap(earlier, course)
+            is_switch = overlap <= ruleset.cross_taper_days
             if course.dose_verdict(ruleset) is Verdict.NOT_MET:
-                role, partner = "augmentation", earlier.id
-            elif _both_at_floor(earlier, course, ruleset):
+                if not is_switch or _lies_beside(course, overlap):
+                    role, partner = "augmentation", earlier.id
+            elif not is_switch and _both_at_floor(earlier, course, ruleset):
                 role, partner = "combination", earlier.id
         assigned.append(replace(course, role=role, partner=partner))
     return tuple(assigned)
@@ -371,6 +372,12 @@ def _proven_overlap(earlier: Course, later: Course) -> int:
     return days_inclusive(max(one[0], two[0]), min(one[1], two[1]))
 
 
+def _lies_beside(course: Course, overlap: int) -> bool:
+    """Whether every day the course may have lies within the overlap."""
+    whole = course.span(Reading.LONGEST)
+    return whole is not None and 0 < days_inclusive(*whole) <= overlap
+
+
 def _both_at_floor(earlier: Course, later: Course, ruleset: Ruleset) -> bool:
     one, two = earlier.span(Reading.SHORTEST), later.span(Reading.SHORTEST)
     if one is None or two is None:
@@ -388,10 +395,12 @@ def _at_floor(course: Course, first: date, last: date, ruleset: Ruleset) -> bool
     )
 
 
-def _chronological(course: Course) -> tuple[date, str, str]:
+def _chronological(course: Course, ruleset: Ruleset) -> tuple[date, bool, str, str]:
+    """By start; of two begun together, the one below its floor is the addition."""
     begins = course.start.earliest if course.start else date.max
     evidence = course.exposures[0].evidence if course.exposures else ()
-    return begins, course.drug.name, str(evidence[0]) if evidence else ""
+    low = course.dose_verdict(ruleset) is Verdict.NOT_MET
+    return begins, low, course.drug.name, str(evidence[0]) if evidence else ""
 
 
 def _stable(exposure: Exposure) -> tuple[str, date, str]:

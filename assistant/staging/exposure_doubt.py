@@ -19,8 +19,7 @@ def low_levels(record: TreatmentRecord, course: Course) -> list[LabResult]:
         lab
         for lab in record.labs
         if lab.test == f"plasma_level:{course.drug.name}"
-        and lab.value is not None
-        and lab.value < expected.low
+        and lab.is_below(expected.low)
         and lab.date is not None
         and inside[0] <= lab.date.earliest
         and lab.date.latest <= inside[1]

@@ -365,8 +365,7 @@ def reactions_to(
         lab.evidence[0].reference
         for lab in record.labs
         if lab.test == "sodium"
-        and lab.value is not None
-        and lab.value < limit
+        and lab.is_below(limit)
         and lab.date is not None
         and lab.evidence
         and not course.ongoing

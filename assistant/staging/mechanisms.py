@@ -50,20 +50,22 @@ def _reading(lab: LabResult) -> str | None:
         return None
     limits = thresholds()
     if lab.test == "hs-CRP":
-        if lab.value > limits["hs_crp_uninterpretable"].value:
+        if lab.is_above(limits["hs_crp_uninterpretable"].value):
             return "not interpretable: acute inflammation is likely"
-        if lab.value >= limits["hs_crp_stratum"].value:
-            return "inflammatory stratum, exploratory"
-        return "below the inflammatory stratum, exploratory"
+        if lab.is_below(limits["hs_crp_stratum"].value):
+            return "below the inflammatory stratum, exploratory"
+        if lab.upper_limit_only:
+            return "not exact enough for the inflammatory stratum"
+        return "inflammatory stratum, exploratory"
     if lab.test == "DST":
         limit = limits["cortisol_dst_non_suppression"].value
-        word = "not suppressed" if lab.value >= limit else "suppressed"
+        word = "suppressed" if lab.is_below(limit) else "not suppressed"
         return f"cortisol {word} after dexamethasone, informational"
     if lab.test.startswith("plasma_level:"):
         expected = plasma_ranges().get(lab.test.partition(":")[2])
         if expected is None:
             return None
-        if lab.value < expected.low:
+        if lab.is_below(expected.low):
             return "below range: exposure is doubtful"
         return "within or above range: supports exposure"
     return None

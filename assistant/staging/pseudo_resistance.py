@@ -139,21 +139,21 @@ def _thyroid(view: _View) -> list[_Sign]:
     limits = thresholds()
     low = newest.reference_low if newest.reference_low is not None else limits["tsh_low"].value
     high = newest.reference_high if newest.reference_high is not None else limits["tsh_high"].value
-    detail = f"TSH {newest.value} {newest.unit} on {newest.date}"
-    if newest.value > limits["tsh_confirming"].value:
+    detail = f"TSH {newest} on {newest.date}"
+    if newest.is_above(limits["tsh_confirming"].value):
         return [_Sign(status=PRESENT, detail=detail, evidence=newest.evidence)]
-    if newest.value > high:
+    if newest.is_above(high):
         confirming = _newest(view.record.labs, "free_T4")
         if confirming is not None and _below(confirming, limits["free_t4_low"].value):
             return [
                 _Sign(
                     status=PRESENT,
-                    detail=f"{detail}, free T4 {confirming.value} {confirming.unit}",
+                    detail=f"{detail}, free T4 {confirming}",
                     evidence=newest.evidence + confirming.evidence,
                 )
             ]
         return [_Sign(status=POSSIBLE, detail=detail, evidence=newest.evidence)]
-    if newest.value < low:
+    if newest.is_below(low):
         return [_Sign(status=POSSIBLE, detail=f"{detail}, below range", evidence=newest.evidence)]
     return []
 
@@ -164,9 +164,9 @@ def _inflammation(view: _View) -> list[_Sign]:
     if newest is None or newest.value is None:
         return []
     stratum, ceiling = limits["hs_crp_stratum"].value, limits["hs_crp_uninterpretable"].value
-    if not stratum <= newest.value <= ceiling:
+    if newest.is_below(stratum) or newest.is_above(ceiling) or newest.upper_limit_only:
         return []
-    detail = f"hs-CRP {newest.value} {newest.unit} on {newest.date}"
+    detail = f"hs-CRP {newest} on {newest.date}"
     return [_Sign(status=POSSIBLE, detail=detail, evidence=newest.evidence)]
 
 
@@ -183,7 +183,7 @@ def _nutrition(view: _View) -> list[_Sign]:
     for test, limit in _NUTRITION.items():
         newest = _newest(view.record.labs, test)
         if newest is not None and _below(newest, thresholds()[limit].value):
-            detail = f"{test.replace('_', ' ')} {newest.value} {newest.unit}"
+            detail = f"{test.replace('_', ' ')} {newest}"
             found.append(_Sign(status=POSSIBLE, detail=detail, evidence=newest.evidence))
     return found
 
@@ -229,7 +229,7 @@ def _low_levels(view: _View) -> list[_Sign]:
     return [
         _Sign(
             status=PRESENT,
-            detail=f"{judgement.course.drug.name} {lab.value} {lab.unit}, "
+            detail=f"{judgement.course.drug.name} {lab}, "
             f"range from {plasma_ranges()[judgement.course.drug.name].low}",
             evidence=lab.evidence,
             trial=judgement.course.id,
@@ -319,9 +319,9 @@ def _absence_by_lab(test: str) -> Callable[[_View], tuple[str, str]]:
         newest = _newest(view.record.labs, test)
         if newest is None or newest.value is None:
             return NOT_ASSESSED, f"no {test.replace('_', ' ')} is recorded"
-        if test == "hs-CRP" and newest.value > thresholds()["hs_crp_uninterpretable"].value:
-            return NOT_ASSESSED, f"hs-CRP {newest.value} {newest.unit} cannot be interpreted"
-        return NONE_FOUND, f"{test} {newest.value} {newest.unit} on {newest.date}"
+        if test == "hs-CRP" and newest.is_above(thresholds()["hs_crp_uninterpretable"].value):
+            return NOT_ASSESSED, f"hs-CRP {newest} cannot be interpreted"
+        return NONE_FOUND, f"{test} {newest} on {newest.date}"
 
     return absence
 
@@ -387,7 +387,7 @@ def _drawn(lab: LabResult) -> tuple[date, str, str]:
 
 def _below(lab: LabResult, limit: Decimal) -> bool:
     floor = lab.reference_low if lab.reference_low is not None else limit
-    return lab.value is not None and lab.value < floor
+    return lab.is_below(floor)
 
 
 def _in_use(record: TreatmentRecord, names: Mapping[str, Interaction]) -> list[Exposure]:

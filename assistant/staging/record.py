@@ -199,6 +199,27 @@ class LabResult:
     """``low``, ``normal``, ``high``, ``positive``, ``negative`` where coded."""
     evidence: tuple[Evidence, ...] = ()
 
+    @property
+    def upper_limit_only(self) -> bool:
+        """Whether the laboratory says no more than that the value lies below a figure."""
+        return self.comparator in ("<", "<=")
+
+    def is_below(self, limit: Decimal) -> bool:
+        """Whether the value is certainly below ``limit``; "less than 10" is below 10."""
+        if self.value is None or self.comparator in (">", ">="):
+            return False
+        return self.value < limit or (self.comparator == "<" and self.value == limit)
+
+    def is_above(self, limit: Decimal) -> bool:
+        """Whether the value is certainly above ``limit``; "more than 10" is above 10."""
+        if self.value is None or self.upper_limit_only:
+            return False
+        return self.value > limit or (self.comparator == ">" and self.value == limit)
+
+    def __str__(self) -> str:
+        """Value and unit as recorded."""
+        return f"{self.comparator}{self.value} {self.unit}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrugReaction:

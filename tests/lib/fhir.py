@@ -78,3 +78,21 @@ def condition(code: str, system: str = ICD10, **elements: Any) -> dict[str, Any]
         "code": {"coding": [{"system": system, "code": code}]},
         **elements,
     }
+
+
+def dispense(medication: Any = None, **elements: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "MedicationDispense",
+        "id": "d1",
+        "status": "completed",
+        "subject": SUBJECT,
+        "medicationCodeableConcept": medication or SERTRALINE_50,
+        "whenHandedOver": "2023-01-02",
+        "daysSupply": {"value": 30, "unit": "days", "code": "d"},
+        **elements,
+    }
+
+
+def coded(system: str, code: str, display: str | None = None, **more: Any) -> dict[str, Any]:
+    coding = {"system": system, "code": code, **({"display": display} if display else {})}
+    return {"coding": [coding], **more}

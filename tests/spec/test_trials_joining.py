@@ -121,8 +121,8 @@ def test_an_order_gives_the_dose_the_statement_leaves_out() -> None:
         took("sertraline", None, "2023-01-01", to="2023-03-31"),
         took("sertraline", 100, "2023-02-01", to="2023-02-28", source="order"),
         gives={
-            "t1 dose steps": "unknown dose 2023-01-01 to 2023-01-31; 100 mg 2023-02-01 to 2023-02-28; "
-            "unknown dose 2023-03-01 to 2023-03-31",
+            "t1 dose steps": "unknown dose 2023-01-01 to 2023-01-31; "
+            "100 mg 2023-02-01 to 2023-02-28; unknown dose 2023-03-01 to 2023-03-31",
             "t1 dose": "met",
             "t1 days at adequate dose": "28 to 90",
         },

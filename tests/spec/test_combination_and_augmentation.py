@@ -1,0 +1,325 @@
+"""Two antidepressants at once are a switch, a combination or an addition; other agents augment."""
+
+from assistant.staging.record import ExposureStatus
+from tests.lib.expectations import expect
+from tests.lib.histories import diagnosis, failed, lab, score, took
+
+TITLE = "Switch, combination and augmentation"
+
+
+def test_an_overlap_of_28_days_while_one_ends_is_a_switch() -> None:
+    """Two antidepressants that overlap up to 28 days are two trials in sequence."""
+    expect(
+        took("sertraline", 100, "2023-01-02", to="2023-03-28"),
+        took("venlafaxine", 150, "2023-03-01", to="2023-05-31"),
+        gives={
+            "t1 role": "monotherapy",
+            "t2 role": "monotherapy",
+            "drugs": "sertraline; venlafaxine",
+        },
+        because="1 to 28 March: 28 days",
+    )
+
+
+def test_an_overlap_of_29_days_at_full_doses_is_a_combination() -> None:
+    """A longer overlap with both at or above their floors is a combination, the later's role."""
+    expect(
+        took("sertraline", 100, "2023-01-02", to="2023-03-29"),
+        took("venlafaxine", 150, "2023-03-01", to="2023-05-31"),
+        gives={"t1 role": "monotherapy", "t2 role": "combination"},
+        because="1 to 29 March: 29 days",
+    )
+
+
+def test_a_combination_is_one_failure() -> None:
+    """Both drugs of a combination count together as one failed trial."""
+    expect(
+        score("HAM-D-17", 24, "2023-01-02"),
+        took("sertraline", 100, "2023-01-02", days=84, taken="met"),
+        took("venlafaxine", 150, "2023-01-09", days=77, taken="met"),
+        score("HAM-D-17", 22, "2023-03-26"),
+        gives={
+            "t2 role": "combination",
+            "t1 failed": "yes",
+            "t2 failed": "no",
+            "t2 reasons": "counted together with t1, as one combination",
+            "stage": "I",
+            "TRD": "no",
+        },
+        because="the window of sertraline stays open beside venlafaxine: 24 to 22, 8.33 %",
+    )
+
+
+def test_a_combination_added_to_a_drug_that_had_already_failed_is_a_second_failure() -> None:
+    """If the first drug was adequate and had failed before, the combination is a second failure."""
+    expect(
+        score("HAM-D-17", 24, "2023-01-02"),
+        took("sertraline", 100, "2023-01-02", days=112, taken="met"),
+        score("HAM-D-17", 22, "2023-02-27"),
+        took("venlafaxine", 150, "2023-02-27", days=56, taken="met"),
+        score("HAM-D-17", 21, "2023-04-23"),
+        gives={
+            "t2 role": "combination",
+            "t1 failed": "yes",
+            "t2 failed": "yes",
+            "stage": "II",
+            "TRD": "yes",
+        },
+        because="sertraline had 57 days and 24 to 22 when venlafaxine joined it",
+    )
+
+
+def test_a_combination_added_to_a_drug_that_never_failed_is_judged_by_itself() -> None:
+    """Where the first drug cannot have failed, nothing is shared: each stands for itself."""
+    expect(
+        score("HAM-D-17", 24, "2023-01-02"),
+        took("sertraline", 100, "2023-01-02", days=84, taken="not_met"),
+        took("venlafaxine", 150, "2023-01-09", days=77, taken="met"),
+        score("HAM-D-17", 22, "2023-03-26"),
+        gives={"t1 failed": "no", "t2 failed": "yes", "stage": "I"},
+    )
+
+
+def test_a_second_antidepressant_below_its_floor_is_an_addition_without_a_point() -> None:
+    """Below its floor beside another, an antidepressant is listed as an inadequate addition."""
+    expect(
+        failed("sertraline"),
+        took("amitriptyline", 25, "2023-01-02", days=56),
+        gives={
+            "drugs": "sertraline",
+            "augmentations": "amitriptyline with t1",
+            "augmentations adequate": "not_met",
+            "augmentations counted": "not_met",
+            "Maudsley items": "duration 2; severity 3; failures 1; augmentation 0; ect 0",
+        },
+    )
+
+
+def test_a_short_low_dose_wholly_beside_another_is_an_addition_too() -> None:
+    """A low dose that begins and ends beside another drug is no switch, however short."""
+    expect(
+        took("sertraline", 100, "2023-01-02", days=84),
+        took("amitriptyline", 25, "2023-02-01", days=14),
+        gives={"drugs": "sertraline", "augmentations": "amitriptyline with t1"},
+    )
+
+
+def test_a_low_dose_that_outlasts_a_short_overlap_is_a_trial() -> None:
+    """A new drug started low while the old one ends is a switch that never reached its dose."""
+    expect(
+        took("sertraline", 100, "2023-01-02", to="2023-03-14"),
+        took("venlafaxine", 75, "2023-03-01", to="2023-05-31"),
+        gives={"drugs": "sertraline; venlafaxine", "augmentations": "none", "t2 dose": "not_met"},
+    )
+
+
+def test_lithium_counts_as_an_augmentation_and_needs_a_level_to_be_adequate() -> None:
+    """Lithium earns the Maudsley point; whether it was adequate takes a level of 0.5 mmol/L."""
+    expect(
+        failed("sertraline"),
+        took("lithium", 900, "2023-01-16", days=42),
+        lab("lithium", 0.5, "mmol/L", "2023-02-10"),
+        gives={
+            "augmentations": "lithium with t1",
+            "augmentations adequate": "met",
+            "augmentations counted": "met",
+            "Maudsley items": "duration 2; severity 3; failures 1; augmentation 1; ect 0",
+        },
+        because="0.5 is the boundary and belongs to the adequate side",
+    )
+
+
+def test_lithium_without_a_level_is_undecided() -> None:
+    """No level, no verdict on the lithium; it counts as used all the same."""
+    expect(
+        failed("sertraline"),
+        took("lithium", 900, "2023-01-16", days=42),
+        gives={"augmentations adequate": "unknown", "augmentations counted": "met"},
+    )
+
+
+def test_lithium_below_its_level_is_inadequate() -> None:
+    """The highest level during the augmentation decides."""
+    expect(
+        failed("sertraline"),
+        took("lithium", 900, "2023-01-16", days=42),
+        lab("lithium", 0.49, "mmol/L", "2023-02-10"),
+        lab("lithium", 0.7, "mmol/L", "2023-06-10"),
+        gives={"augmentations adequate": "not_met"},
+        because="0.49 < 0.5; the level of June was drawn after the lithium ended",
+    )
+
+
+def test_an_augmentation_shorter_than_four_weeks_is_inadequate() -> None:
+    """Four weeks are the minimum of an augmentation, lithium included."""
+    expect(
+        failed("sertraline"),
+        took("lithium", 900, "2023-01-16", days=20),
+        lab("lithium", 0.7, "mmol/L", "2023-01-30"),
+        took("aripiprazole", 5, "2023-01-16", days=27),
+        gives={
+            "augmentations": "aripiprazole with t1; lithium with t1",
+            "augmentations adequate": "not_met; not_met",
+        },
+        because="27 < 28 and 20 < 28 days",
+    )
+
+
+def test_an_augmentation_at_its_minimum_dose_for_four_weeks_is_adequate() -> None:
+    """Aripiprazole 2 mg for 28 days is an adequate augmentation."""
+    expect(
+        failed("sertraline"),
+        took("aripiprazole", 2, "2023-01-16", days=28),
+        gives={"augmentations adequate": "met"},
+    )
+
+
+def test_an_augmentation_below_its_minimum_dose_is_inadequate() -> None:
+    """Below the minimum dose of the table an augmentation is inadequate, but it was used."""
+    expect(
+        failed("sertraline"),
+        took("aripiprazole", 1, "2023-01-16", days=28),
+        gives={"augmentations adequate": "not_met", "augmentations counted": "met"},
+    )
+
+
+def test_an_augmentation_of_unknown_dose_is_undecided() -> None:
+    """No dose, no verdict."""
+    expect(
+        failed("sertraline"),
+        took("aripiprazole", None, "2023-01-16", days=28),
+        gives={"augmentations adequate": "unknown"},
+    )
+
+
+def test_an_agent_without_a_minimum_dose_in_the_table_is_undecided() -> None:
+    """Where no minimum dose is sourced, adequacy stays open."""
+    expect(
+        failed("sertraline"),
+        took("carbamazepine", 400, "2023-01-16", days=28),
+        gives={"augmentations adequate": "unknown", "augmentations counted": "not_met"},
+    )
+
+
+def test_thyroid_hormone_counts_only_without_hypothyroidism() -> None:
+    """Liothyronine beside a thyroid diagnosis treats the thyroid, not the depression."""
+    expect(
+        failed("sertraline"),
+        took("liothyronine", 0.025, "2023-01-16", days=28),
+        gives={"augmentations counted": "met"},
+    )
+    expect(
+        failed("sertraline"),
+        took("liothyronine", 0.025, "2023-01-16", days=28),
+        diagnosis("hypothyroidism", "hypothyroidism", onset="2020-01-01"),
+        gives={"augmentations counted": "not_met"},
+    )
+
+
+def test_a_stimulant_counts_when_it_is_given_for_depression() -> None:
+    """A stimulant may treat attention deficit: without an indication that stays open."""
+    expect(
+        failed("sertraline"),
+        took("methylphenidate", 20, "2023-01-16", days=28),
+        gives={"augmentations counted": "unknown", "Maudsley": "6 / 6 / 7"},
+        because="duration 2 + severity 3 + failures 1 = 6; with the augmentation 7",
+    )
+    expect(
+        failed("sertraline"),
+        took("methylphenidate", 20, "2023-01-16", days=28, given_for="depression"),
+        gives={"augmentations counted": "met", "Maudsley": "7"},
+    )
+    expect(
+        failed("sertraline"),
+        took("methylphenidate", 20, "2023-01-16", days=28, given_for="attention deficit"),
+        gives={"augmentations counted": "not_met", "Maudsley": "6"},
+    )
+
+
+def test_an_agent_that_is_seldom_given_for_depression_counts_only_when_it_says_so() -> None:
+    """Valproate without a depression indication earns no point."""
+    expect(
+        failed("sertraline"),
+        took("valproate", 1000, "2023-01-16", days=28),
+        gives={"augmentations counted": "not_met"},
+    )
+
+
+def test_an_agent_with_no_other_usual_indication_counts() -> None:
+    """Buspirone beside an antidepressant, nothing against it recorded, counts as augmentation."""
+    expect(
+        failed("sertraline"),
+        took("buspirone", 30, "2023-01-16", days=28),
+        gives={"augmentations counted": "met", "augmentations adequate": "met"},
+    )
+
+
+def test_an_agent_given_beside_no_antidepressant_augments_nothing() -> None:
+    """Lithium before the first antidepressant is no augmentation."""
+    expect(
+        failed("sertraline", after="2023-06-01"),
+        took("lithium", 900, "2023-01-16", days=42),
+        gives={"augmentations": "none"},
+    )
+
+
+def test_an_agent_that_was_never_taken_augments_nothing() -> None:
+    """A declined prescription is no augmentation."""
+    expect(
+        failed("sertraline"),
+        took("lithium", 900, "2023-01-16", days=42, status=ExposureStatus.DECLINED),
+        gives={"augmentations": "none"},
+    )
+
+
+def test_an_agent_begun_before_the_antidepressant_augments_the_one_it_then_meets() -> None:
+    """An agent that was running when the antidepressant began stands beside that one."""
+    expect(
+        took("lithium", 900, "2023-01-02", days=112),
+        failed("sertraline", after="2023-02-01"),
+        gives={"augmentations": "lithium with t1"},
+    )
+
+
+def test_an_agent_stands_with_the_trial_that_ran_when_it_was_added() -> None:
+    """An augmentation belongs to the antidepressant it was added to, though a switch follows."""
+    expect(
+        failed("sertraline", "venlafaxine"),
+        took("lithium", 900, "2023-02-01", days=84),
+        gives={"augmentations": "lithium with t1"},
+    )
+
+
+def test_two_uses_of_an_agent_far_apart_are_two_augmentations() -> None:
+    """The joining rule of trials holds for agents as well."""
+    expect(
+        failed("sertraline", "venlafaxine", "mirtazapine", "vortioxetine"),
+        took("lithium", 900, "2023-01-16", days=28),
+        took("lithium", 900, "2023-02-20", days=20),
+        took("lithium", 900, "2023-07-01", days=28),
+        gives={"augmentations": "lithium with t1; lithium with t4"},
+    )
+    expect(
+        failed("sertraline"),
+        took("lithium", 900, "2024-05-20", ongoing=True),
+        took("sertraline", 100, "2024-05-01", ongoing=True),
+        gives={"augmentations": "lithium with t2"},
+    )
+
+
+def test_esketamine_is_never_the_partner_of_a_combination() -> None:
+    """A course treatment beside an antidepressant is neither a combination nor an addition."""
+    expect(
+        failed("sertraline"),
+        took("esketamine", 84, "2023-01-09", days=40),
+        gives={"t1 role": "monotherapy", "t2 role": "monotherapy", "t1 failed": "yes"},
+    )
+
+
+def test_combined_courses_without_dates_are_not_called_combined() -> None:
+    """Without dates nothing shows that two drugs overlapped."""
+    expect(
+        took("sertraline", 100, None),
+        took("venlafaxine", 150, "2023-01-02", days=84),
+        gives={"t1 role": "monotherapy", "t2 role": "monotherapy"},
+    )
