@@ -14,7 +14,8 @@ from functools import cache, lru_cache
 from fhir_adapter.table_files import rows, several
 
 _TRACKED = ("antidepressant", "augmentation", "interacting")
-_WORD = re.compile(r"[a-z0-9][a-z0-9'./-]*")
+_WORD = re.compile(r"[a-z0-9][a-z0-9'.]*")
+_METABOLITE = ("nor", "desmethyl", "hydroxy", "dehydro")
 _STRENGTH = re.compile(
     r"(?<![\w.])(\d+(?:\.\d+)?)\s*(mg|mcg|ug|g|milligrams?)\b"
     r"(?:\s*/\s*(?P<per>\d+(?:\.\d+)?)?\s*(?P<unit>ml|hr|h|24\s*hr?)\b)?"
@@ -132,7 +133,7 @@ def _same_strength() -> dict[tuple[str, str], tuple[dict[str, str], ...]]:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip(".-'/") for word in _WORD.findall(text.lower()))
+    return tuple(word.strip(".'") for word in _WORD.findall(text.lower()))
 
 
 def by_code(system: str, code: str) -> tuple[Product, ...]:
@@ -232,7 +233,7 @@ def _named(text: str) -> tuple[set[str], str]:
     names: set[str] = set()
     brand = ""
     for start, word in enumerate(found):
-        if word not in _name_starts():
+        if word not in _name_starts() or (start and found[start - 1] in _METABOLITE):
             continue
         for length in range(min(_LONGEST_NAME, len(found) - start), 0, -1):
             hit = _by_words().get(found[start : start + length])

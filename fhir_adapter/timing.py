@@ -117,6 +117,8 @@ def _counted(repeat: Node) -> Rate | None:
         if low is not None:
             repeat.warning("frequency without period and periodUnit: times a day are unknown")
         return None
+    if low is None and repeat["frequency"]:
+        return None
     low, high = low or Decimal(1), high or Decimal(1)
     longest = _positive(repeat["periodMax"]) or period
     shortest_days, longest_days = days(period, unit), days(longest, unit)

@@ -105,7 +105,7 @@ def test_every_entry_says_what_it_is_for():
 )
 def test_an_unknown_modifier_extension_sets_the_resource_aside(resource):
     facts = read_bundle(fhir.bundle(fhir.patient(), resource)).treatment
-    assert not (facts.exposures or facts.scores or facts.diagnoses)
+    assert (*facts.exposures, *facts.scores, *facts.diagnoses) == ()
     (issue,) = facts.issues
     assert "modifierExtension[0]" in issue.path
     assert facts.completeness.resources_read == 1
