@@ -14,6 +14,7 @@ from assistant.staging.dates import (
 from assistant.staging.record import (
     Diagnosis,
     Evidence,
+    Exposure,
     Score,
     TreatmentRecord,
     Verification,
@@ -49,22 +50,23 @@ def depression_diagnoses(record: TreatmentRecord) -> list[Diagnosis]:
 
 def documented(record: TreatmentRecord) -> tuple[Verdict, tuple[Evidence, ...]]:
     """Whether the record documents depression: a code, an indication or a score."""
-    codes = [e for d in depression_diagnoses(record) for e in evidence_for(d.evidence, "code")]
+    codes = depression_diagnoses(record)
     if codes:
-        return Verdict.MET, tuple(codes)
-    indications = [
-        e
-        for x in record.exposures
-        if x.indication is not None and x.indication.depression
-        for e in evidence_for(x.evidence, "indication")
-    ]
-    if indications:
-        return Verdict.MET, tuple(indications)
+        return Verdict.MET, _naming(codes, "code")
+    treated = [x for x in record.exposures if x.indication is not None and x.indication.depression]
+    if treated:
+        return Verdict.MET, _naming(treated, "indication")
     for score in sorted(record.scores, key=lambda s: s.date.earliest):
         scale = scales().get(score.scale)
         if scale is not None and scale.band(score.value) in _DOCUMENTING_BANDS:
             return Verdict.MET, score.evidence
     return Verdict.UNKNOWN, ()
+
+
+def _naming(facts: Sequence[Diagnosis | Exposure], attribute: str) -> tuple[Evidence, ...]:
+    """The elements that support ``attribute``, else all there are (an asserted fact has one)."""
+    named = tuple(e for f in facts for e in evidence_for(f.evidence, attribute))
+    return named or tuple(e for f in facts for e in f.evidence)
 
 
 def bounds(
@@ -74,9 +76,10 @@ def bounds(
 
     Two months of remission are proven by a score in the remission range with none
     outside it for that time, or by a full-remission code (or a recorded end of the
-    diagnosis) that stands for that time.
+    diagnosis) that stands for that time: no such score and no code of depression.
     """
     outside = [s for s in record.scores if _in_remission(s) is False]
+    depressed = [d for d in depression_diagnoses(record) if d.remission != "full"]
     starts = list(trial_starts)
     later_evidence = [s.date.earliest for s in outside] + starts
     later_evidence += [
@@ -84,12 +87,14 @@ def bounds(
         for d in depression_diagnoses(record)
         if d.remission is None and (found := d.onset or d.recorded) is not None
     ]
+    by_score, by_code = _remissions(record)
     boundary = None
-    for began in sorted(_remissions(record)):
+    for began in sorted(by_score | by_code):
         until = add_days(began, ruleset.remission_days)
-        if until > as_of or any(
-            s.date.latest > began and s.date.earliest <= until for s in outside
-        ):
+        contrary = [s.date for s in outside]
+        if began not in by_score:
+            contrary += [when for d in depressed if (when := d.onset or d.recorded) is not None]
+        if until > as_of or any(w.latest > began and w.earliest <= until for w in contrary):
             continue
         if any(day > until for day in later_evidence):
             boundary = began
@@ -176,19 +181,22 @@ def _in_remission(score: Score) -> bool | None:
     return scale.in_remission(score.value)
 
 
-def _remissions(record: TreatmentRecord) -> set[date]:
-    began = {s.date.latest for s in record.scores if _in_remission(s)}
+def _remissions(record: TreatmentRecord) -> tuple[set[date], set[date]]:
+    """The days on which a remission may have begun: by a score, and by a code."""
+    by_score = {s.date.latest for s in record.scores if _in_remission(s)}
+    by_code: set[date] = set()
     diagnoses = depression_diagnoses(record)
     for diagnosis in diagnoses:
         if diagnosis.remission == "full":
-            when = diagnosis.onset or diagnosis.recorded
+            # The onset of such an entry is often that of the depression itself.
+            when = diagnosis.recorded or diagnosis.onset
             if when is not None:
-                began.add(when.latest)
+                by_code.add(when.latest)
         elif diagnosis.abatement is not None and not any(
             _overlaps(diagnosis.abatement, other) for other in diagnoses if other is not diagnosis
         ):
-            began.add(diagnosis.abatement.latest)
-    return began
+            by_code.add(diagnosis.abatement.latest)
+    return by_score, by_code
 
 
 def _overlaps(abatement: PartialDate, other: Diagnosis) -> bool:

@@ -18,7 +18,7 @@ def _non_response() -> list[Line]:
 
 
 def test_undocumented_adherence_is_unknown_and_assumed_only_in_the_working_value() -> None:
-    """Undocumented adherence is unknown; the working value alone takes it as adequate, and says so."""
+    """Undocumented adherence is unknown; only the working value takes it as met, and says so."""
     expect(
         took("sertraline", 100, "2023-01-02", days=100),
         _non_response(),
@@ -91,7 +91,7 @@ def test_stock_of_the_same_drug_is_carried_forward() -> None:
 
 
 def test_days_covered_without_a_statement_run_to_the_end_of_the_last_supply() -> None:
-    """Without a statement or an order, the period is from the first fill to the last supply's end."""
+    """Without a statement or an order, the period is first fill to end of the last supply."""
     expect(
         _fills(("2023-01-02", 30), ("2023-02-11", 30)),
         gives={"t1 days covered": "85.7 %", "t1 adherence": "met"},
