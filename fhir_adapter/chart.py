@@ -253,7 +253,7 @@ def _unattributed(entry: Entry, patient: Entry, log: IssueLog) -> bool:
     """Whether to keep a resource that names no patient by reference."""
     subject: Any = None
     for name in SUBJECT_ELEMENTS:
-        subject = entry.resource.get(name) or subject
+        subject = entry.resource.get(name) if subject is None else subject
     if subject is None:
         log.warning(entry.key, "subject", "names no patient: read as this patient's")
         return True

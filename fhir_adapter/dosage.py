@@ -279,7 +279,7 @@ def measured(node: Node, low: Node, high: Node, product: Product) -> Amount | No
     bottom, top = low["value"].decimal(), high["value"].decimal()
     if top is None and bottom is None:
         return None
-    if (bottom is not None and bottom < 0) or (top is not None and top <= 0):
+    if min(bottom or 0, top or 0) < 0 or top == 0:
         node.error("a dose must be above 0: it is not read")
         return None
     named = _named_unit(high or low)
@@ -287,6 +287,9 @@ def measured(node: Node, low: Node, high: Node, product: Product) -> Amount | No
         return None
     kind, factor = named
     top = bottom if top is None else top
+    if bottom is not None and top is not None and bottom > top:
+        node.error("a range whose low end is above its high end: it is not read")
+        return None
     value = Rate((bottom or Decimal(0)) * factor, (top or Decimal(0)) * factor)
     if kind == "mass":
         return Amount(value, _in_units(value, product), node)

@@ -118,7 +118,8 @@ class Node:
         if text is None:
             return None
         try:
-            return PartialDate.parse(text)
+            # Digits of other scripts are no FHIR date, though Python counts with them.
+            return PartialDate.parse(text if text.isascii() else "")
         except ValueError as problem:
             self.error(f"{problem}: the date is not read")
             return None

@@ -4,6 +4,7 @@ import json
 from decimal import Decimal
 
 import pytest
+
 from fhir_adapter.errors import SeveralPatients, UnreadableInput
 from fhir_adapter.paths import element_at
 from fhir_adapter.read import read_bundle, read_files
