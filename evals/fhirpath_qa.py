@@ -149,7 +149,7 @@ def _is_number(text: str) -> bool:
 
 
 def _number(text: str) -> float | None:
-    first = text.split()[0] if text.split() else ""
+    first = text.split(maxsplit=1)[0] if text.split() else ""
     return float(first) if _is_number(first) else None
 
 
@@ -160,7 +160,9 @@ def _print(scored: list[Scored], show: str) -> None:
         totals[item.template] += 1
         right[item.template] += item.right
         if show and not item.right and show in ("all", item.template):
-            print(f"  {item.question}\n    want {item.expected} got {item.values} {item.status} {item.plan}")
+            print(
+                f"  {item.question}\n    want {item.expected} got {item.values} {item.status} {item.plan}"
+            )
     for template in sorted(totals, key=lambda t: right[t] / totals[t]):
         absent = "  (absent from the files: abstains)" if template in ABSENT_OBSERVATIONS else ""
         print(f"{right[template]:4d}/{totals[template]:<4d} {template}{absent}")
@@ -172,7 +174,9 @@ def _print(scored: list[Scored], show: str) -> None:
             got = sum(i.right for i in part)
             print(f"{name}: {got}/{len(part)} = {100 * got / len(part):.1f} %")
     if times:
-        print(f"ms a question: median {times[len(times) // 2]:.1f}, p95 {times[int(0.95 * len(times))]:.1f}")
+        print(
+            f"ms a question: median {times[len(times) // 2]:.1f}, p95 {times[int(0.95 * len(times))]:.1f}"
+        )
 
 
 if __name__ == "__main__":

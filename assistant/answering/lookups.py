@@ -44,6 +44,8 @@ _NAMED_KINDS = (
     "immunization", "careunit", "observation",
 )  # fmt: skip
 """Where a bare name is looked for, in this order."""
+_LOOSELY_NAMED = frozenset({"prescription", "home_medicine", "diagnosis", "procedure", "allergy"})
+"""Kinds that a part of a name finds where the question says no kind."""
 _FALLBACKS = {
     "prescription": ("prescription", "home_medicine", "dispense", "administration"),
     "home_medicine": ("home_medicine",),
@@ -57,9 +59,15 @@ _FALLBACKS = {
 _ROUTE = re.compile(
     r"\b(?:via|using|by way of|through|by)\b(?: the)? (?P<route>.+?)(?: route| method)?\s*(?:\?|\.|,|$| first| last| for (?:the|a)\b| since| until| in \d| this| and\b)"
 )
-_KNOWN_ROUTES = re.compile(r"\b(po/ng|po|iv drip|iv|im|sc|sq|oral|orally|ng|pr|td|id|sl|ih|neb|ou|od|os|tp|dialys|intravenous(?:ly)?|subcutaneous(?:ly)?|intramuscular(?:ly)?|rectal(?:ly)?|transdermal(?:ly)?|by mouth)\b")
-_ABOVE = re.compile(r"\b(?:greater|more|higher|larger)(?: than)?(?: or equal to)? (-?\d+(?:\.\d+)?)|\b(?:above|over|exceed\w*) (-?\d+(?:\.\d+)?)|> ?(-?\d+(?:\.\d+)?)")
-_BELOW = re.compile(r"\b(?:less|lower|smaller|fewer)(?: than)? (-?\d+(?:\.\d+)?)|\b(?:below|under) (-?\d+(?:\.\d+)?)|< ?(-?\d+(?:\.\d+)?)")
+_KNOWN_ROUTES = re.compile(
+    r"\b(po/ng|po|iv drip|iv|im|sc|sq|oral|orally|ng|pr|td|id|sl|ih|neb|ou|od|os|tp|dialys|intravenous(?:ly)?|subcutaneous(?:ly)?|intramuscular(?:ly)?|rectal(?:ly)?|transdermal(?:ly)?|by mouth)\b"
+)
+_ABOVE = re.compile(
+    r"\b(?:greater|more|higher|larger)(?: than)?(?: or equal to)? (-?\d+(?:\.\d+)?)|\b(?:above|over|exceed\w*) (-?\d+(?:\.\d+)?)|> ?(-?\d+(?:\.\d+)?)"
+)
+_BELOW = re.compile(
+    r"\b(?:less|lower|smaller|fewer)(?: than)? (-?\d+(?:\.\d+)?)|\b(?:below|under) (-?\d+(?:\.\d+)?)|< ?(-?\d+(?:\.\d+)?)"
+)
 _ABNORMAL = re.compile(r"\b(?:abnormal\w*|unusual|out of range|concern\w*)\b")
 _NORMAL = re.compile(r"\bnormal\b")
 _PATIENT_ID = re.compile(
@@ -69,55 +77,12 @@ _PATIENT_ID = re.compile(
 _WHEN = re.compile(
     r"\bwhen\b|\bwhat (?:date|time|day|year|month)\b|\bwhich (?:date|day|time|year)\b|\b(?:date|time|timing)s?\b(?! of birth)|\boccasion\b|\binstances? (?:in which|when|at which|was|of)\b|\bat what point\b|\bexact(?:ly)? time\b|\b(?:first|last) (?:instance|occurrence)\b"
 )
-_NAME_ASKED = re.compile(r"\bnames?\b|\bcalled\b|\bnamed\b|\bwhich\b|\bwhat (?:was the |is the |were the |are the )?(?:kind|sort)\b|\bwhat (?:drug|medic\w+|procedure|diagnos\w+|specimen|output|organism|allerg\w+|condition|test|lab|pharmac\w+|micro\w+)\b|\bidentif\w+ the (?:drug|procedure|medic\w+|diagnos\w+|specimen|output|organism|lab|micro\w+)\b|\bwhat\b")
+_NAME_ASKED = re.compile(
+    r"\bnames?\b|\bcalled\b|\bnamed\b|\bwhich\b|\bwhat (?:was the |is the |were the |are the )?(?:kind|sort)\b|\bwhat (?:drug|medic\w+|procedure|diagnos\w+|specimen|output|organism|allerg\w+|condition|test|lab|pharmac\w+|micro\w+)\b|\bidentif\w+ the (?:drug|procedure|medic\w+|diagnos\w+|specimen|output|organism|lab|micro\w+)\b|\bwhat\b"
+)
 
 _STOP = frozenset(
-    """a an and any all about above after again also am are around as at available based be been before being below
-    best between both but by can carried case chart check checked clinical clinician confirm could current currently
-    date dates day days did do does doctor document documented documentation done during each either especially ever
-    every exact exactly experience experienced explain find first focusing for found from get gave getting give given
-    go got had has have having he her here him his hospital how i identify if in indicate instance instances into is
-    it its know known last lately let like list listed made make many may me measured measurement measurements
-    medical most my name named names need no not note noted now number numbers occasion occasions occur occurred
-    occurrence of on once one ones only or order ordered other our out overall part past patient patients perform
-    performed please point prior provide quantify question receive received recent recently record recorded records
-    report reported result results s see share she should show since so some specific specifically specify t taken
-    tell test tested tests than that the their them then there these they thing things this those through time times
-    timing to today told too total towards type types undergo undergone underwent until up us use used using value
-    values verify via visit visits want was we were what when whenever where whether which while who whom why will
-    with within without would yes you your yours assess ascertain determine administered administer administration
-    drug drugs medication medications medicine medicines prescribe prescribed prescription prescriptions pharmaceutical
-    pharmacological agent agents treatment treatments therapy dose doses dosage amount route diagnosis diagnoses
-    diagnosed condition conditions procedure procedures lab laboratory labs microbiology specimen sample output outputs
-    intake intakes admitted admission admissions admit discharge discharged icu emergency room department unit careunit
-    care stay stays encounter encounters reading readings level levels check checks true false case cases ordered
-    present presence exist existence exists happen happened happens history evidence sign took take takes taking
-    issued issue bring brought bought conducted conduct undertaken put start started starting began begin beginning end
-    ended organism organisms identified detect detected detection observed observe noted count counted calculate
-    frequently often tally remind wondering curious interested am trying figure look looking wish help hi hello thanks
-    thank normal abnormal unusual greater less more lower higher than equal limits range remain remained maintain
-    maintained exhibit exhibited showed shown instance anything something someone kind sort sorts called regarding
-    concerning related relation per each event events new problem problems active list allergies allergy first last
-    initial final latest earliest most recent tried being latest single ongoing so far yet still entire whole
-    ago hour hours day week weeks month months year years yesterday lease subjected place much testing ve able doctors
-    went passed come came leave left entered entry able measure completed cost different obtained
-    scheduled according method updated birthdate regularly anyone notice evaluations evaluation terms receiving facility
-    needed mentioned informed filled marks marked corresponds specified examination classified elsewhere discovered
-    typically average decided involving going gotten achieved instructed established pinpoint subsequent run designation
-    produce correct assessments remember attended mention outcome outcomes nature ever team ask asked answer question
-    patient's ie eg via regard regards respect concern concerns associated unspecified placed hospitalized undergoing
-    done doing make makes making help helps seem seems appear appears put puts set sets keep kept kinds somehow sure
-    certain true details overview summary current currently recently usual usually normally actual actually exactly
-    precise precisely earliest oldest newest single double both main major minor overall whole within without across
-    consecutive timestamp timepoint point points moment moments period periods range ranges span timeframe chart charts
-    ehr emr documented documents documenting noted notes notice logged log logs captured capture enumerate specify
-    stated state states saying describe described describes description explained mentions reveal reveals revealed
-    return returns returned retrieve retrieved fetch display displayed shows total totals sum amount amounts quantity
-    numeric value unit units number-of occurrence occurring occurs occurred event happening subject subjects individual
-    person people her's she's he's they're i've i'm i'd been-given prescribing issued issue dispensed dispense dispenses
-    fill fills refill refills pharmacy order orders regimen use uses usage using
-    involved involves involving frame timeframe evaluate evaluated establish tabulate released carried
-    context data information detail details entry entries file health provider physician nurse said says say""".split()
+    ["a", "an", "and", "any", "all", "about", "above", "after", "again", "also", "am", "are", "around", "as", "at", "available", "based", "be", "been", "before", "being", "below", "best", "between", "both", "but", "by", "can", "carried", "case", "chart", "check", "checked", "clinical", "clinician", "confirm", "could", "current", "currently", "date", "dates", "day", "days", "did", "do", "does", "doctor", "document", "documented", "documentation", "done", "during", "each", "either", "especially", "ever", "every", "exact", "exactly", "experience", "experienced", "explain", "find", "first", "focusing", "for", "found", "from", "get", "gave", "getting", "give", "given", "go", "got", "had", "has", "have", "having", "he", "her", "here", "him", "his", "hospital", "how", "i", "identify", "if", "in", "indicate", "instance", "instances", "into", "is", "it", "its", "know", "known", "last", "lately", "let", "like", "list", "listed", "made", "make", "many", "may", "me", "measured", "measurement", "measurements", "medical", "most", "my", "name", "named", "names", "need", "no", "not", "note", "noted", "now", "number", "numbers", "occasion", "occasions", "occur", "occurred", "occurrence", "of", "on", "once", "one", "ones", "only", "or", "order", "ordered", "other", "our", "out", "overall", "part", "past", "patient", "patients", "perform", "performed", "please", "point", "prior", "provide", "quantify", "question", "receive", "received", "recent", "recently", "record", "recorded", "records", "report", "reported", "result", "results", "s", "see", "share", "she", "should", "show", "since", "so", "some", "specific", "specifically", "specify", "t", "taken", "tell", "test", "tested", "tests", "than", "that", "the", "their", "them", "then", "there", "these", "they", "thing", "things", "this", "those", "through", "time", "times", "timing", "to", "today", "told", "too", "total", "towards", "type", "types", "undergo", "undergone", "underwent", "until", "up", "us", "use", "used", "using", "value", "values", "verify", "via", "visit", "visits", "want", "was", "we", "were", "what", "when", "whenever", "where", "whether", "which", "while", "who", "whom", "why", "will", "with", "within", "without", "would", "yes", "you", "your", "yours", "assess", "ascertain", "determine", "administered", "administer", "administration", "drug", "drugs", "medication", "medications", "medicine", "medicines", "prescribe", "prescribed", "prescription", "prescriptions", "pharmaceutical", "pharmacological", "agent", "agents", "treatment", "treatments", "therapy", "dose", "doses", "dosage", "amount", "route", "diagnosis", "diagnoses", "diagnosed", "condition", "conditions", "procedure", "procedures", "lab", "laboratory", "labs", "microbiology", "specimen", "sample", "output", "outputs", "intake", "intakes", "admitted", "admission", "admissions", "admit", "discharge", "discharged", "icu", "emergency", "room", "department", "unit", "careunit", "care", "stay", "stays", "encounter", "encounters", "reading", "readings", "level", "levels", "check", "checks", "true", "false", "case", "cases", "ordered", "present", "presence", "exist", "existence", "exists", "happen", "happened", "happens", "history", "evidence", "sign", "took", "take", "takes", "taking", "issued", "issue", "bring", "brought", "bought", "conducted", "conduct", "undertaken", "put", "start", "started", "starting", "began", "begin", "beginning", "end", "ended", "organism", "organisms", "identified", "detect", "detected", "detection", "observed", "observe", "noted", "count", "counted", "calculate", "frequently", "often", "tally", "remind", "wondering", "curious", "interested", "am", "trying", "figure", "look", "looking", "wish", "help", "hi", "hello", "thanks", "thank", "normal", "abnormal", "unusual", "greater", "less", "more", "lower", "higher", "than", "equal", "limits", "range", "remain", "remained", "maintain", "maintained", "exhibit", "exhibited", "showed", "shown", "instance", "anything", "something", "someone", "kind", "sort", "sorts", "called", "regarding", "concerning", "related", "relation", "per", "each", "event", "events", "new", "problem", "problems", "active", "list", "allergies", "allergy", "first", "last", "initial", "final", "latest", "earliest", "most", "recent", "tried", "being", "latest", "single", "ongoing", "so", "far", "yet", "still", "entire", "whole", "ago", "hour", "hours", "day", "week", "weeks", "month", "months", "year", "years", "yesterday", "lease", "subjected", "place", "much", "testing", "ve", "able", "doctors", "went", "passed", "come", "came", "leave", "left", "entered", "entry", "able", "measure", "completed", "cost", "different", "obtained", "scheduled", "according", "method", "updated", "birthdate", "regularly", "anyone", "notice", "evaluations", "evaluation", "terms", "receiving", "facility", "needed", "mentioned", "informed", "filled", "marks", "marked", "corresponds", "specified", "examination", "classified", "elsewhere", "discovered", "typically", "average", "decided", "involving", "going", "gotten", "achieved", "instructed", "established", "pinpoint", "subsequent", "run", "designation", "produce", "correct", "assessments", "remember", "attended", "mention", "outcome", "outcomes", "nature", "ever", "team", "ask", "asked", "answer", "question", "patient's", "ie", "eg", "via", "regard", "regards", "respect", "concern", "concerns", "associated", "unspecified", "placed", "hospitalized", "undergoing", "done", "doing", "make", "makes", "making", "help", "helps", "seem", "seems", "appear", "appears", "put", "puts", "set", "sets", "keep", "kept", "kinds", "somehow", "sure", "certain", "true", "details", "overview", "summary", "current", "currently", "recently", "usual", "usually", "normally", "actual", "actually", "exactly", "precise", "precisely", "earliest", "oldest", "newest", "single", "double", "both", "main", "major", "minor", "overall", "whole", "within", "without", "across", "consecutive", "timestamp", "timepoint", "point", "points", "moment", "moments", "period", "periods", "range", "ranges", "span", "timeframe", "chart", "charts", "ehr", "emr", "documented", "documents", "documenting", "noted", "notes", "notice", "logged", "log", "logs", "captured", "capture", "enumerate", "specify", "stated", "state", "states", "saying", "describe", "described", "describes", "description", "explained", "mentions", "reveal", "reveals", "revealed", "return", "returns", "returned", "retrieve", "retrieved", "fetch", "display", "displayed", "shows", "total", "totals", "sum", "amount", "amounts", "quantity", "numeric", "value", "unit", "units", "number-of", "occurrence", "occurring", "occurs", "occurred", "event", "happening", "subject", "subjects", "individual", "person", "people", "her's", "she's", "he's", "they're", "i've", "i'm", "i'd", "been-given", "prescribing", "issued", "issue", "dispensed", "dispense", "dispenses", "fill", "fills", "refill", "refills", "pharmacy", "order", "orders", "regimen", "use", "uses", "usage", "using", "involved", "involves", "involving", "frame", "timeframe", "evaluate", "evaluated", "establish", "tabulate", "released", "carried", "context", "data", "information", "detail", "details", "entry", "entries", "file", "health", "provider", "physician", "nurse", "said", "says", "say"]
 )  # fmt: skip
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9'/.%+-]*")
 
@@ -154,7 +119,10 @@ def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | Non
         above=_limit(_ABOVE, rest),
         below=_limit(_BELOW, rest),
         abnormal=_abnormality(rest),
-        distinct=_COUNT.search(rest) is not None and kind in _DRUG_KINDS and not names and _DRUGS_COUNTED.search(rest) is not None,
+        distinct=_COUNT.search(rest) is not None
+        and kind in _DRUG_KINDS
+        and not names
+        and _DRUGS_COUNTED.search(rest) is not None,
     )
     return _settled(step, rest)
 
@@ -219,7 +187,8 @@ def _kind_and_names(
     for pool in _NAMED_KINDS:
         if pool in tried:
             continue
-        names = _exact(text, pool, words, index) if said else _names(text, pool, words, index)
+        loose = not said and pool in _LOOSELY_NAMED
+        names = (_names if loose else _exact)(text, pool, words, index)
         if names and (not said or _weight(names) >= _TELLING):
             return pool, names
     if not said:
@@ -240,9 +209,7 @@ _TELLING = 6
 
 def _exact(text: str, pool: str, words: Words, index: ChartIndex) -> list[str]:
     return [
-        name
-        for name in index.named_in(text, pool, words.text)
-        if not _is_function_word(name, pool)
+        name for name in index.named_in(text, pool, words.text) if not _is_function_word(name, pool)
     ]
 
 
@@ -307,9 +274,7 @@ def _route_of(text: str, said: list[str], index: ChartIndex) -> str | None:
 
 
 def _longest(text: str, names: set[str]) -> str | None:
-    found = [
-        n for n in names if re.search(rf"(?<![a-z0-9/]){re.escape(n)}(?![a-z0-9/])", text)
-    ]
+    found = [n for n in names if re.search(rf"(?<![a-z0-9/]){re.escape(n)}(?![a-z0-9/])", text)]
     return max(found, key=len, default=None)
 
 
@@ -324,12 +289,14 @@ _POLITE = re.compile(
     r"|\bi (?:want|need|would like|'d like|am (?:trying|curious)\w*|wish)\b"
 )
 _WH = re.compile(r"\b(?:what|which|when|who|where|how|why)\b|\bwhat's\b")
-_WHETHER = re.compile(r"\bwhether\b|\bif (?:i|i've|there|patient|any|the|my|she|he|they|it|\w+ (?:has|had|was|were|is))\b|\bif\b")
+_WHETHER = re.compile(
+    r"\bwhether\b|\bif (?:i|i've|there|patient|any|the|my|she|he|they|it|\w+ (?:has|had|was|were|is))\b|\bif\b"
+)
 _THERE = re.compile(
     r"(?:^|[,;:.]\s*)(?:was|were|is|are) there\b|\b(?:has|have) there been\b|\bhas it ever\b"
 )
 _AUXILIARY = re.compile(
-    r"(?:^|[,;:.]\s*)(?:(?:and|so|but)\s+)?(?:is|are|was|were|do|does|did|has|have|had|isn't|wasn't|didn't)\b"
+    r"(?:^|[,;:.]\s*)(?:(?:and|so|but)\s+)?(?:is|are|was|were|do|does|did|has|have|had|can|could|might|isn't|wasn't|didn't)\b"
     r"|\b(?:is|are|was|were|do|does|did|has|have) (?:i|my|she|he|they|it|there|patient|any|the|this|her|his)\b"
     r"|,? (?:correct|right|true|yes)\s*\?$"
 )
@@ -342,8 +309,13 @@ def _asks_whether(text: str) -> bool:
         return True
     if re.search(r"\b(?:verify|confirm|any)\b", plain) and not _WH.search(plain):
         return True
-    return bool(_AUXILIARY.search(plain)) and not _WH.search(plain) and not re.search(
-        r"\b(?:names?|list|identify the|specify the|determine the|provide the)\b", plain
+    return (
+        bool(_AUXILIARY.search(plain))
+        and not _WH.search(plain)
+        and not re.search(
+            r"\b(?:names?|^list|list (?:the|all|of)|identify the|specify the|determine the|provide the)\b",
+            plain,
+        )
     )
 
 
@@ -361,19 +333,33 @@ def _aggregate_of(words: Words, text: str) -> Aggregate:
 def _attribute_of(text: str, kind: str) -> Attribute:
     if kind == "careunit":
         return Attribute.NAME
-    if kind == "admission" and re.search(r"\bdischarg\w*|\breleased\b|\bleft\b|\bleave\b|\bleaving\b|\bchecked out\b|\bexit\w*", text):
+    if kind == "admission" and re.search(
+        r"\bdischarg\w*|\breleased\b|\bleft\b|\bleave\b|\bleaving\b|\bchecked out\b|\bexit\w*", text
+    ):
         return Attribute.END
     if kind == "admission" and re.search(r"\btypes?\b|\bclassif\w+|\bcategor\w+|\bkind\b", text):
         return Attribute.TYPE
-    if re.search(r"\bdos(?:e|age|es)\b|\bhow much\b|\bamount\b|\bquantity\b", text) and kind in (
-        "prescription", "dispense", "administration", "intake", "home_medicine",
-    ) and not _asks_when(text):
+    if (
+        re.search(r"\bdos(?:e|age|es)\b|\bhow much\b|\bamount\b|\bquantity\b", text)
+        and kind
+        in (
+            "prescription",
+            "dispense",
+            "administration",
+            "intake",
+            "home_medicine",
+        )
+        and not _asks_when(text)
+    ):
         return Attribute.DOSE
     if _asks_when(text):
         return Attribute.TIME
     if re.search(r"\bhow long\b|\bduration\b|\blength of\b", text):
         return Attribute.DURATION
-    if re.search(r"\b(?:what|which) route\b|\broute of\b|\bhow (?:was|is) .* (?:given|administered|taken)\b", text):
+    if re.search(
+        r"\b(?:what|which) route\b|\broute of\b|\bhow (?:was|is) .* (?:given|administered|taken)\b",
+        text,
+    ):
         return Attribute.ROUTE
     if re.search(r"\bstatus\b|\bstill active\b", text):
         return Attribute.STATUS
@@ -420,11 +406,19 @@ def _abnormality(text: str) -> bool | None:
 
 
 def _settled(step: Lookup, text: str) -> Lookup:
-    if step.abnormal is not None and step.kind not in ("measurement", "lab", "vital", "observation", "output"):
+    if step.abnormal is not None and step.kind not in (
+        "measurement",
+        "lab",
+        "vital",
+        "observation",
+        "output",
+    ):
         step = replace(step, abnormal=None)
     if (step.above is not None or step.below is not None) and step.aggregate is Aggregate.LIST:
         return replace(step, aggregate=Aggregate.EXISTS)
     if step.aggregate is Aggregate.LIST and step.attribute in (Attribute.VALUE, Attribute.DOSE):
-        plural = re.search(r"\b(?:all|every|list|each|values|results|doses|measurements|readings)\b", text)
+        plural = re.search(
+            r"\b(?:all|every|list|each|values|results|doses|measurements|readings)\b", text
+        )
         return step if plural else replace(step, aggregate=Aggregate.LAST)
     return step

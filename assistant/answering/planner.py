@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answering.conversation import Turn
+from assistant.answering.lookups import lookup_of, other_patient_named
 from assistant.answering.plan import (
     Confirm,
     Explain,
@@ -15,7 +16,6 @@ from assistant.answering.plan import (
     Step,
     Topic,
 )
-from assistant.answering.lookups import lookup_of, other_patient_named
 from assistant.answering.refuse import is_emergency, refusal_for
 from assistant.answering.safe_text import question_text
 from assistant.answering.supposing import asserted, supposed
@@ -35,8 +35,10 @@ _FOLLOW_UP = re.compile(
     r"third|fourth|last|other) (?:one|trial|drug)?\s*\??$|\b(?:that|it|this|them|those|the same|its)\b"
 )
 _WHY_ONLY = re.compile(
-    r"^(?:but |and |so )?(?:why|how come|how so|explain|because|why is that|why not|how is that|says who|on what basis|based on what)\b.{0,24}$"
+    r"^(?:but |and |so |ok(?:ay)?,? )?(?:why|how come|how so|explain(?: that| it| this| please)?|because|says who|"
+    r"on what basis|based on what)(?: (?:is|was|did|does|do|not|so|that|it|this|you|say|think|exactly)\b)*\W*$"
 )
+_UNIT_ONLY = re.compile(r"^(?:and |so |that is )?(?:in|how many) (weeks|days|months)\W*$")
 _YES = re.compile(
     r"^(?:yes|yep|yeah|correct|right|sure|please do|do (?:it|so|that)|go ahead|ok(?:ay)?|confirm(?:ed)?|exactly)\b"
 )
@@ -120,7 +122,9 @@ def _with_their_setting(parts: list[str]) -> list[str]:
     setting = ""
     for place, part in enumerate(parts):
         says_nothing_asked = not _ASKS.search(part) and place + 1 < len(parts)
-        if says_nothing_asked and re.search(r"\b(?:this|that|it|last|first|the)\b", parts[place + 1]):
+        if says_nothing_asked and re.search(
+            r"\b(?:this|that|it|last|first|the)\b", parts[place + 1]
+        ):
             setting = f"{setting} {part}".strip()
             continue
         joined.append(f"{setting} {part}".strip())
@@ -145,7 +149,7 @@ def _step(words: Words, context: Context, focus: Focus) -> Step | None:
     if context.case is None:
         return topic or Knowledge(query=words.text)
     lookup = lookup_of(words, context, context.index)
-    if topic is not None and _about_depression(words) and not _names_an_entry(lookup):
+    if topic is not None and _about_depression(words) and not _names_an_entry(lookup, words):
         return topic
     if lookup is not None and (topic is None or lookup.names or lookup.window is not None):
         return lookup
@@ -158,17 +162,18 @@ _KNOWN_WITHOUT_RECORD = {Topic.DRUG_CLASS, Topic.DRUG_FLOOR}
 _DEPRESSION_WORDS = re.compile(
     r"\b(?:trd|stag\w+|resist\w+|trials?|antidepress\w+|augment\w*|adequa\w+|fail\w*|respon[ds]\w*|"
     r"remi(?:t|ssion)\w*|episodes?|adheren\w+|assum\w+|missing|next steps?|pseudo\S+|suicid\w+|"
-    r"depress\w+|summar\w+|scores?)\b"
+    r"depress\w+|summar\w+|scores?|count(?:s|ed)? (?:as|toward|for)|not counted|exclud\w+|left out|as (?:prescribed|"
+    r"directed)|side effects?|options?)\b"
 )
 
 
 _LONG_NAME = 10
 
 
-def _names_an_entry(lookup: Lookup | None) -> bool:
+def _names_an_entry(lookup: Lookup | None, words: Words) -> bool:
     """Whether the question carries the full name of an entry, as the chart writes it."""
     return lookup is not None and any(
-        len(name) >= _LONG_NAME and " " in name for name in lookup.names
+        len(name) >= _LONG_NAME and " " in name and name in words.lower for name in lookup.names
     )
 
 
@@ -196,6 +201,9 @@ def _follow_up(words: Words, context: Context, focus: Focus) -> Step | None:
         return None
     if _WHY_ONLY.search(words.lower) and isinstance(before, Explain):
         return _why(before)
+    unit = _UNIT_ONLY.search(words.lower)
+    if unit is not None and isinstance(before, Explain) and before.topic is Topic.TRIAL_LENGTH:
+        return replace(before, subject=f"{unit[1].rstrip('s')} {before.subject}")
     own = topic_of(words)
     if own is not None and (own.trials or own.topic not in _TRIAL_TOPICS):
         return own

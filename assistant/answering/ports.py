@@ -1,6 +1,7 @@
 """What answering needs from outside: the chart as it stands, and the knowledge."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 
@@ -36,11 +37,23 @@ class HitPort(Protocol):
         """How well it fits."""
 
 
+class FindingsPort(Protocol):
+    """What a search found, and whether it answers the question."""
+
+    @property
+    def hits(self) -> Sequence[HitPort]:
+        """The passages, best first."""
+
+    @property
+    def answered(self) -> bool:
+        """Whether they are good enough to answer from."""
+
+
 class KnowledgePort(Protocol):
     """The passages a rule or a question stands on."""
 
-    def search(self, query: str, k: int = 5) -> Sequence[HitPort]:
-        """The ``k`` passages nearest to ``query``, best first."""
+    def find(self, query: str, k: int = 5) -> FindingsPort:
+        """The ``k`` passages nearest to ``query``."""
 
     def passages_for_rule(self, rule_id: str) -> Sequence[PassagePort]:
         """The passages that state a rule."""
@@ -57,12 +70,20 @@ class RecordPort(Protocol):
         """What stands at ``element`` of ``reference``, as short text; empty if nothing does."""
 
 
+@dataclass(frozen=True, slots=True)
+class NothingFound:
+    """The outcome of a search that had nowhere to look."""
+
+    hits: tuple[HitPort, ...] = ()
+    answered: bool = False
+
+
 class NoKnowledge:
     """Stands in where the knowledge could not be opened: it knows nothing."""
 
-    def search(self, query: str, k: int = 5) -> Sequence[HitPort]:  # noqa: ARG002
+    def find(self, query: str, k: int = 5) -> FindingsPort:  # noqa: ARG002
         """No passage."""
-        return ()
+        return NothingFound()
 
     def passages_for_rule(self, rule_id: str) -> Sequence[PassagePort]:  # noqa: ARG002
         """No passage."""

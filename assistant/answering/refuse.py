@@ -117,7 +117,9 @@ _ABOUT_THE_PAST = re.compile(
     r"|\b(?:did|has|have|had|was|were|been) (?:\S+ ){0,4}(?:prescrib|giv|tak|start|receiv|order|told|put)",
     re.IGNORECASE,
 )
-_SHOULD = re.compile(r"\b(?:should|shall|recommend|suggest|advise|would you|best|safe)\b", re.IGNORECASE)
+_SHOULD = re.compile(
+    r"\b(?:should|shall|recommend|suggest|advise|would you|best|safe)\b", re.IGNORECASE
+)
 
 
 def is_emergency(text: str) -> bool:

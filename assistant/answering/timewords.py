@@ -36,7 +36,7 @@ _POINT = (
     rf"(?P<ago>(?P<n>{_NUMBER}) (?P<unit>{_UNIT})s? (?:ago|back|earlier|before (?:now|today)))"
     rf"|(?P<relative>(?:this|last|past|the last|the past|previous|the previous|current|the current|next)"
     rf" (?P<runit>{_UNIT})(?!s))"
-    r"|(?P<named>today|yesterday|now)"
+    r"|(?P<named>today|yesterday)"
     r"|(?P<iso>\d{4}-\d{2}-\d{2}(?:[t ]\d{2}:\d{2}(?::\d{2})?)?)"
     r"|(?P<isomonth>\d{4}-\d{2})(?![\d-])"
     r"|(?P<dmy>\d{1,2}/\d{1,2}/\d{4})"
@@ -151,7 +151,7 @@ def _bounded(text: str, now: datetime) -> Found | None:
 
 def _bare(text: str, now: datetime) -> Found | None:
     for match in _BARE.finditer(text):
-        if match["year"] is not None or match["named"] == "now":
+        if match["year"] is not None:
             continue  # a bare four-digit number may be anything
         span = _span(match, now)
         if span is not None:
@@ -228,8 +228,6 @@ def _relative(match: re.Match[str], now: datetime) -> Span:
 
 
 def _named_day(match: re.Match[str], now: datetime) -> Span:
-    if match["named"] == "now":
-        return now, now
     day = now.date() - timedelta(days=1 if match["named"] == "yesterday" else 0)
     return _days(day, day)
 

@@ -19,6 +19,10 @@ _TRD_WORDS = (
 )
 
 
+LAST_TRIAL = "last"
+"""Stands for the latest trial of the episode."""
+
+
 def topic_of(words: Words) -> Explain | None:
     """The part of the report asked about, or None where it is not the report."""
     for rule in _RULES:
@@ -84,7 +88,9 @@ def _assumptions(words: Words) -> Explain | None:
 
 
 def _persistent(words: Words) -> Explain | None:
-    if words.has(r"\bpersistent depress\w+|\bdysthymi\w*|\bpdd\b|\bchronic (?:major )?depress\w+|\bchronicity\b|\b(?:is|it|this|episode|depression) (?:is )?(?:now )?chronic\b"):
+    if words.has(
+        r"\bpersistent depress\w+|\bdysthymi\w*|\bpdd\b|\bchronic (?:major )?depress\w+|\bchronicity\b|\b(?:is|it|this|episode|depression) (?:is )?(?:now )?chronic\b"
+    ):
         return Explain(topic=Topic.PERSISTENT)
     return None
 
@@ -109,7 +115,7 @@ def _next_steps(words: Words) -> Explain | None:
         r"|\boptions?\b|\bwhat (?:now|can (?:we|be|i) do|to do|should (?:we|i) (?:do|consider|think))\b"
         r"|\bwhere do we go\b|\bwhat does the (?:source|article|text|evidence)\w* (?:suggest|say|recommend)\w* (?:next|now|here|for (?:this|her|him))"
         r"|\boptimi[sz]e\b|\bswitch(?:ing)? or augment|\baugment or switch|\bsteps?\b.*\bguidelines?\b"
-        r"|\bway forward\b|\bhow to proceed\b|\bmanagement\b"
+        r"|\bway forward\b|\bwhat do(?:es)? the (?:sources?|article|text|evidence|literature)\b.*\b(?:suggest|recommend|advise|say)\w*\b.*\b(?:now|here|next|this (?:patient|case)|for (?:her|him))\b|\bhow to proceed\b|\bmanagement\b"
     ):  # fmt: skip
         return Explain(topic=Topic.NEXT_STEPS)
     return None
@@ -127,7 +133,7 @@ def _checks(words: Words) -> Explain | None:
     if words.aggregate in (Aggregate.COUNT, Aggregate.LAST, Aggregate.FIRST, Aggregate.TREND):
         return None
     asked = words.has(
-        r"\b(?:could|might|may|explain\w*|account|possible|present|exclude\w*|ruled? out|check\w*|screen\w*|"
+        r"\b(?:could|might|may|explain\w*|account|possible|present|exclude\w*|ruled? out|check\w*|screen\w*|were|there|"
         r"assess\w*|evidence|sign|history|have|has|is|are|was|any|does|suffer\w*|diagnos\w*|known|documented)\b"
     )
     measured = words.has(
@@ -156,6 +162,10 @@ def _stage(words: Words) -> Explain | None:
     if bool(words.trials) and not words.methods and words.has(r"\bcount\w*\b|\bfail\w*\b"):
         return None
     if words.has(r"\b(?:ulcers?|cancer|tumou?rs?|carcinoma|kidney|renal|ckd|fibrosis|pressure)\b"):
+        return None
+    if words.has(
+        r"\b(?:change|move|raise|lower|settle|affect|alter)\w*\b.*\bstag\w+"
+    ) and words.has(r"\b(?:information|facts?|data|what would|what could)\b"):
         return None
     asks_stage = words.has(_STAGE_WORDS) or (
         words.methods and words.methods != ("trd_without_class_rule",)
@@ -272,12 +282,12 @@ def _outcome_subject(words: Words) -> str:
 
 
 _ATTRIBUTE_WORDS: tuple[tuple[str, Topic, str | Callable[[Words], str]], ...] = (
-    (r"\badher\w+|\bcomplian\w+|\btook (?:it|them|her|his) (?:as|regularly|every)|\bpills? missed\b|\bmissed doses\b",
+    (r"\badher\w+|\bcomplian\w+|\btook (?:it|them|her|his) (?:as|regularly|every)|\btak\w+ .*\bas (?:prescribed|directed|instructed)\b|\btook .*\bas (?:prescribed|directed)\b|\bpills? missed\b|\bmissed doses\b",
      Topic.TRIAL_ADHERENCE, lambda w: "yes_no" if w.yes_no else ""),
     (r"\bwhy\b.*\b(?:stop|stopped|end|ended|discontinu\w+|quit|came off|switch\w*)\b|\breason\w* (?:for|of|was|to)\b.*\b(?:stop\w*|discontinu\w+|ending|switch\w*)\b|\bdiscontinuation reason\b",
      Topic.TRIAL_STOP, ""),
     (r"\bhow long\b|\bduration\b|\bhow many (?:days|weeks|months)\b|\blength\b", Topic.TRIAL_LENGTH, _length_subject),
-    (r"\bpercent\w*|%|\brespon[ds]\w*|\bremi(?:t|ssion|tted)\w*|\boutcome\b|\beffect\w*|\bbaseline\b|\bend ?point\b|\bhelp(?:ed)?\b|\bbenefit\w*|\bimprov\w+|\bhow much better\b|\bwork(?:ed)?\b(?!ing)|\bsuccess\w*",
+    (r"\bpercent\w*|%|\brespon[ds]\w*|\bremi(?:t|ssion|tted)\w*|\boutcome\b|\beffect\w*|\bbaseline\b|\bend ?point\b|\bhelp(?:ed)?\b|\bbenefit\w*|\bimprov\w+|\bhow much better\b|\bwork(?:ed)?\b(?!ing)|\bsuccess\w*|\bfall\b|\bfell\b|\bdrop(?:ped)?\b|\breduc\w+|\b(?:score|ham-?d\S*|hdrs\S*|madrs|phq\S*|qids\S*|bdi\S*)\b.*\b(?:before|after|start|end|during|on)\b",
      Topic.TRIAL_OUTCOME, _outcome_subject),
     (r"\bdos(?:e|age|ed|es)\b|\bhow much\b|\bmg\b|\bstrength\b|\bmilligram\w*", Topic.TRIAL_DOSE, ""),
     (r"\bwhen\b.*\b(?:stop\w*|end(?:ed)?|discontinu\w+|finish\w*|quit|come off|came off)\b|\b(?:stop|end|discontinuation) date\b|\bdate\b.*\b(?:stopped|ended|discontinued)\b|\buntil when\b",
@@ -413,11 +423,13 @@ def _remission(words: Words) -> Explain | None:
         words.yes_no
         and not words.drugs
         and words.has(
-            r"\b(?:in|reach\w*|achiev\w*|into) (?:full |partial |complete )?remission\b|\bremitted\b|\brespond(?:ed|ing)?\b"
+            r"\b(?:in|reach\w*|achiev\w*|into) (?:full |partial |complete )?remission\b|\bremitted\b|\brespond(?:ed|ing)?\b|\b(?:a|any) (?:partial )?(?:response|remission)\b"
         )
     ):
         subject = "remission" if words.has(r"\bremi") else "response"
-        return Explain(topic=Topic.TRIAL_OUTCOME, trials=words.trials, subject=subject)
+        return Explain(
+            topic=Topic.TRIAL_OUTCOME, trials=words.trials or (LAST_TRIAL,), subject=subject
+        )
     return None
 
 

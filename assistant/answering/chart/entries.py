@@ -150,7 +150,9 @@ def quantity(value: object, element: str) -> Measured | None:
         return None
     unit = value.get("unit") or value.get("code") or ""
     comparator = value.get("comparator") or ""
-    shown = repr(number) if isinstance(number, float) and not number.is_integer() else str(int(number))
+    shown = (
+        repr(number) if isinstance(number, float) and not number.is_integer() else str(int(number))
+    )
     return Measured(
         text=f"{comparator}{shown}",
         unit=unit if isinstance(unit, str) else "",

@@ -85,9 +85,7 @@ def _encounter_moment(
 _DRUG_ELEMENTS = ("medicationCodeableConcept", "medicationReference", "medication")
 
 
-def _drug_names(
-    reference: str, resource: dict[str, Any], resources: Resources
-) -> Iterator[Named]:
+def _drug_names(reference: str, resource: dict[str, Any], resources: Resources) -> Iterator[Named]:
     del reference
     for element in _DRUG_ELEMENTS:
         value = resource.get(element)
@@ -285,7 +283,11 @@ def _encounter_kinds(resource: dict[str, Any], units: list[str]) -> frozenset[st
         return frozenset(kinds | {"icu_stay"})
     if not part:
         kinds.add("hospital_visit")
-        if code in _STAY_CLASSES | {"EMER"} or "hospitalization" in resource or "admission" in resource:
+        if (
+            code in _STAY_CLASSES | {"EMER"}
+            or "hospitalization" in resource
+            or "admission" in resource
+        ):
             kinds.add("admission")
     return frozenset(kinds)
 
@@ -295,9 +297,7 @@ def _has_ward(units: list[str]) -> bool:
     return any("emergency" not in unit.lower() for unit in units)
 
 
-def _care_units(
-    reference: str, resource: dict[str, Any], resources: Resources
-) -> Iterator[Entry]:
+def _care_units(reference: str, resource: dict[str, Any], resources: Resources) -> Iterator[Entry]:
     for place, item in enumerate(resource.get("location") or ()):
         element = f"location[{place}]"
         pointed = dig(item, "location")
@@ -408,11 +408,17 @@ def _value(part: dict[str, Any], prefix: str) -> Measured | None:
     for key in ("valueString", "valueDateTime", "valueInteger", "valueBoolean"):
         value = part.get(key)
         if isinstance(value, bool):
-            return Measured(text="yes" if value else "no", unit="", number=None, element=f"{prefix}{key}")
+            return Measured(
+                text="yes" if value else "no", unit="", number=None, element=f"{prefix}{key}"
+            )
         if isinstance(value, str | int) and str(value).strip():
             text = str(value).strip()
             return Measured(
-                text=text, unit="", number=_number(text), element=f"{prefix}{key}", abnormal=abnormal
+                text=text,
+                unit="",
+                number=_number(text),
+                element=f"{prefix}{key}",
+                abnormal=abnormal,
             )
     coded = first_named(part.get("valueCodeableConcept"), f"{prefix}valueCodeableConcept")
     if coded is None:

@@ -188,6 +188,7 @@ def write_next_steps(step: Explain, context: Context) -> Draft:
             Statement(
                 text=sentence(text),
                 citations=(*based, *context.rules(*item.because)),
+                computed=action,
                 fallback=sentence(action),
             )
         )
@@ -251,12 +252,20 @@ def write_episode(step: Explain, context: Context) -> Draft:
         values: tuple[str, ...] = (months,)
     else:
         values = (episode.start.text if episode.start else "unknown",)
-    text = f"the episode began on {day(episode.start)} ({episode.basis}) and has lasted {months}"
+    text = f"the episode began on {day(episode.start)} ({_basis(episode.basis)}) and has lasted {months}"
     cited = (
         *context.cite(*episode.evidence, limit=3, extra=text),
         report_citation(report, "chronicity.persistent", text),
     )
     return Draft(parts=(Statement(text=sentence(text), citations=cited),), values=values)
+
+
+def _basis(basis: str) -> str:
+    """The basis of the onset without the id of the resource, which is cited."""
+    reference, _, words = basis.partition(" ")
+    return (
+        f"{words} of the recorded {reference.split('/')[0].lower()}" if "/" in reference else basis
+    )
 
 
 def write_persistent(step: Explain, context: Context) -> Draft:

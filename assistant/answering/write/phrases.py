@@ -60,7 +60,7 @@ ACTION_WORDS = {
 }
 
 
-def figure(value: Decimal | float | int) -> str:
+def figure(value: Decimal | float) -> str:
     """A number without trailing zeros."""
     number = value if isinstance(value, Decimal) else Decimal(str(value))
     if number == number.to_integral_value():

@@ -102,9 +102,7 @@ def _cite(entry: Entry, step: Lookup, context: Context) -> tuple[Citation, ...]:
     if chart is not None:
         if step.attribute in (Attribute.VALUE, Attribute.ENTRY) and entry.value is not None:
             extra = f"{entry.value.text} {entry.value.unit}"
-            found.insert(
-                0, record_citation(chart, entry.reference, entry.value.element, extra)
-            )
+            found.insert(0, record_citation(chart, entry.reference, entry.value.element, extra))
         if step.attribute is Attribute.DOSE and entry.dose is not None:
             extra = f"{entry.dose.text} {entry.dose.unit}"
             found.insert(0, record_citation(chart, entry.reference, entry.dose.element, extra))
@@ -169,7 +167,9 @@ def _exists(entries: list[Entry], step: Lookup, context: Context) -> Draft:
     dated = f", the last on {at.text[:10]}" if at is not None and count > 1 else (
         f", on {at.text[:10]}" if at is not None else ""
     )  # fmt: skip
-    text = f"{value}: {count} {plural(step.kind, count)}{_called(step, entries)}{_when(step)}{dated}"
+    text = (
+        f"{value}: {count} {plural(step.kind, count)}{_called(step, entries)}{_when(step)}{dated}"
+    )
     return Draft(
         parts=(
             Statement(
@@ -190,11 +190,7 @@ def _count(entries: list[Entry], step: Lookup, context: Context) -> Draft:
     text = f"{count} {plural(step.kind, count)}{_called(step, entries)}{_when(step)}"
     cited = tuple(c for e in entries[:CITED] for c in _cite(e, step, context)[:1])
     return Draft(
-        parts=(
-            Statement(
-                text=sentence(text), citations=cited, computed=f"{count}{_when(step)}"
-            ),
-        ),
+        parts=(Statement(text=sentence(text), citations=cited, computed=f"{count}{_when(step)}"),),
         values=(str(count),),
     )
 
@@ -391,9 +387,9 @@ def _age(birth: str, reference: str, context: Context) -> Draft:
 
     assert context.case is not None
     born = PartialDate.parse(birth)
-    ages = sorted({
-        months_between(day, context.as_of.day)[0] // 12 for day in (born.latest, born.earliest)
-    })
+    ages = sorted(
+        {months_between(day, context.as_of.day)[0] // 12 for day in (born.latest, born.earliest)}
+    )
     value = " or ".join(str(age) for age in ages)
     cited = (record_citation(context.case.chart, reference, "birthDate"),)
     text = f"the patient is {value} years old on {context.as_of.day.isoformat()}"

@@ -1,33 +1,78 @@
 """What the sources say on a question, in sentences of the passages themselves."""
 
 import re
-from collections.abc import Sequence
 
 from assistant.answering.evidence import Citation, Draft, Statement, passage_citation
 from assistant.answering.plan import Knowledge
-from assistant.answering.ports import HitPort, KnowledgePort, PassagePort
+from assistant.answering.ports import PassagePort
 from assistant.answering.safe_text import shown
 from assistant.answering.write.context import Context
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9≥<])")
 _WORD = re.compile(r"[a-z0-9]{3,}")
 _STOP = frozenset(
-    "the and for what which does did are was were how why when who with that this from into "
-    "has have had can could should would about there their its our you tell say says said mean "
-    "means meant define defined definition explain source article text according between".split()
+    [
+        "the",
+        "and",
+        "for",
+        "what",
+        "which",
+        "does",
+        "did",
+        "are",
+        "was",
+        "were",
+        "how",
+        "why",
+        "when",
+        "who",
+        "with",
+        "that",
+        "this",
+        "from",
+        "into",
+        "has",
+        "have",
+        "had",
+        "can",
+        "could",
+        "should",
+        "would",
+        "about",
+        "there",
+        "their",
+        "its",
+        "our",
+        "you",
+        "tell",
+        "say",
+        "says",
+        "said",
+        "mean",
+        "means",
+        "meant",
+        "define",
+        "defined",
+        "definition",
+        "explain",
+        "source",
+        "article",
+        "text",
+        "according",
+        "between",
+    ]
 )
 SENTENCES = 3
-COVERED = 0.6
-"""Share of the question's words that the passages must hold to be an answer."""
 NEAR = 0.75
 """Share of the best passage's score below which a second passage adds nothing."""
 
 
 def write_knowledge(step: Knowledge, context: Context) -> Draft:
     """Answer from the passages that match best, or say that they do not hold it."""
-    hits = list(context.knowledge.search(step.query, 5))
+    found = context.knowledge.find(step.query, 5)
+    hits = list(found.hits)
     retrieved = tuple(hit.passage.passage_id for hit in hits)
-    if not hits or not _answered_by(context.knowledge, step.query, hits):
+    if not hits or not found.answered:
         text = "The sources I have do not answer this; I searched them and the record's report."
         return Draft(parts=(Statement(text=text),), status="abstained", retrieved=retrieved)
     best = hits[0]
@@ -39,20 +84,6 @@ def write_knowledge(step: Knowledge, context: Context) -> Draft:
     for place, passage in enumerate(passages):
         parts += _quoted(passage, wanted, SENTENCES if place == 0 else 1)
     return Draft(parts=tuple(parts), retrieved=retrieved)
-
-
-def _answered_by(knowledge: KnowledgePort, query: str, hits: Sequence[HitPort]) -> bool:
-    """Whether the passages hold an answer: the knowledge's own judgment where it has one."""
-    judge = getattr(knowledge, "answers", None)
-    if callable(judge):
-        return bool(judge(query))
-    wanted = _words(query)
-    held = frozenset().union(*(_words(_held(hit.passage)) for hit in hits[:2]))
-    return bool(wanted) and len(wanted & held) >= COVERED * len(wanted)
-
-
-def _held(passage: PassagePort) -> str:
-    return f"{passage.section} {passage.text} {passage.passage_id}"
 
 
 def _words(text: str) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """What is said of trials: each one, the list, the count of failures, one attribute."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
 from assistant.answering.evidence import Citation, Draft, Statement, Table, report_citation
 from assistant.answering.plan import Explain, Topic
@@ -22,6 +23,7 @@ from assistant.staging.record import evidence_for
 from assistant.staging.report import Trial
 from assistant.staging.verdicts import Answer, Verdict
 
+DAYS_A_MONTH = Decimal("30.4375")
 MANY = 3
 """More trials than this are shown as a table."""
 
@@ -42,6 +44,8 @@ def chosen(step: Explain, context: Context) -> tuple[Trial, ...]:
     report = context.report
     if not step.trials:
         return report.trials
+    if step.trials == ("last",):
+        return report.trials[-1:]
     found = (report.trial(trial_id) for trial_id in step.trials)
     return tuple(trial for trial in found if trial is not None)
 
@@ -291,7 +295,9 @@ def _dose(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str]:
 def _length(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str]:
     span = trial.days_at_adequate_dose if "adequate" in step.subject else trial.days
     value = days(span)
-    if "week" in step.subject and span.low == span.high:
+    if step.subject.startswith("month") and span.low == span.high:
+        value = f"{figure(round(span.low / DAYS_A_MONTH, 1))} months"
+    elif step.subject.startswith("week") and span.low == span.high:
         value = f"{figure(round(span.low / DAYS_A_WEEK, 1))} weeks"
     where = " at an adequate dose" if "adequate" in step.subject else ""
     text = f"{trial.drug} was taken for {length(span)}{where}"
