@@ -17,6 +17,7 @@ from assistant.staging.dates import PartialDate, days_inclusive
 from assistant.staging.record import (
     EndBasis,
     Exposure,
+    ExposureSource,
     ExposureStatus,
     Indication,
     Issue,
@@ -37,6 +38,7 @@ from assistant.staging.timeline import (
 )
 from assistant.staging.verdicts import Verdict
 
+_STRENGTH = {source: rank for rank, source in enumerate(ExposureSource)}
 _NEVER_TAKEN = {
     ExposureStatus.ENTERED_IN_ERROR: "entered in error",
     ExposureStatus.NOT_TAKEN: "not taken",
@@ -403,9 +405,11 @@ def _chronological(course: Course, ruleset: Ruleset) -> tuple[date, bool, str, s
     return begins, low, course.drug.name, str(evidence[0]) if evidence else ""
 
 
-def _stable(exposure: Exposure) -> tuple[str, date, str]:
+def _stable(exposure: Exposure) -> tuple[str, int, date, str]:
+    """By drug, the strongest kind of entry first: its elements are cited first."""
     begins = exposure.start.earliest if exposure.start else date.max
-    return exposure.drug, begins, str(exposure.evidence[0]) if exposure.evidence else ""
+    first = str(exposure.evidence[0]) if exposure.evidence else ""
+    return exposure.drug, _STRENGTH[exposure.source], begins, first
 
 
 def is_taken(exposure: Exposure) -> bool:
