@@ -1,16 +1,17 @@
 """The knowledge base: search by meaning and words, passages by id and by rule."""
 
+import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from knowledge import fusion
+from knowledge import abstention, fusion
 from knowledge.corpus_reader import authored_passages
-from knowledge.lexical import LexicalIndex, terms
-from knowledge.passages import Hit, KnowledgeError, Passage
+from knowledge.lexical import LexicalIndex, Term, fold, located_terms, terms
+from knowledge.passages import Findings, Hit, KnowledgeError, Passage, Signs
 from knowledge.vector_index import Progress, VectorIndex, open_index, searched_text
-from knowledge.wording import expansion
+from knowledge.wording import Reading, readings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,34 +60,53 @@ class KnowledgeBase:
         self, query: str, k: int = 5, *, topic: str | None = None, source_id: str | None = None
     ) -> list[Hit]:
         """The ``k`` passages that best match the question, best first."""
-        return self.rank(query, k, topic=topic, source_id=source_id)
+        return list(self.find(query, k, topic=topic, source_id=source_id).hits)
 
-    def rank(
+    def answers(self, query: str) -> bool:
+        """Whether anything here answers the question; calibrated, see ``abstention``."""
+        return self.find(query).answered
+
+    def find(
         self,
         query: str,
-        k: int,
+        k: int = 5,
         *,
         topic: str | None = None,
         source_id: str | None = None,
         by: Ranking = "fused",
-    ) -> list[Hit]:
-        """As ``search``; ``by`` one half alone lets an evaluation compare them."""
+    ) -> Findings:
+        """The hits of a search, and whether they answer the question.
+
+        Args:
+            query: The question, in any wording.
+            k: How many passages to return.
+            topic: Keep to passages on one topic.
+            source_id: Keep to one source or added document.
+            by: One half of the search alone, so that an evaluation can compare them.
+        """
+        asked = fold(query)
+        read = readings(asked)
         lexical_only = self._vectors is None or by == "lexical"
-        allowed = self._allowed(topic, source_id)
+        vector = None if lexical_only else self._vector(query)
+        nearest = self._by_meaning(vector, topic, source_id)
         ranked = fusion.fuse(
-            self._by_words(query),
-            {} if lexical_only else self._by_meaning(query, topic, source_id),
-            allowed=allowed,
+            self._by_words(asked, read),
+            nearest,
+            allowed=self._allowed(topic, source_id),
             dense_weight=1.0 if by == "dense" else fusion.DENSE_WEIGHT,
         )
-        return [
-            Hit(
-                passage=self._passages[position],
-                score=min(1.0, round(score, 4)),
-                lexical_only=lexical_only,
-            )
-            for position, score in ranked[:k]
-        ]
+        spoken = located_terms(asked)
+        signs = Signs(
+            coverage=self._coverage(spoken, read, ranked),
+            similarity=max((*nearest.values(), self._likeness(vector)), default=0.0),
+            length=math.log1p(len(spoken)),
+        )
+        return Findings(
+            hits=tuple(self._hits(ranked, k, lexical_only=lexical_only)),
+            answered=abstention.answers(signs, lexical_only=lexical_only),
+            confidence=abstention.confidence(signs, lexical_only=lexical_only),
+            signs=signs,
+        )
 
     def health(self) -> dict[str, Any]:
         """What it holds and whether it searches by meaning; ``reason`` when it cannot."""
@@ -97,17 +117,48 @@ class KnowledgeBase:
             "reason": self._without_vectors_because,
         }
 
-    def _by_words(self, query: str) -> "NDArray[np.float32]":
-        asked = self._lexical.scores(terms(query))
-        return asked + fusion.EXPANSION_WEIGHT * self._lexical.scores(terms(expansion(query)))
+    def _hits(
+        self, ranked: Sequence[tuple[int, float]], k: int, *, lexical_only: bool
+    ) -> Iterator[Hit]:
+        seen: set[str] = set()
+        for position, score in ranked:
+            passage = self._passages[position]
+            if len(seen) == k:
+                return
+            if passage.text not in seen:
+                seen.add(passage.text)
+                yield Hit(
+                    passage=passage, score=min(1.0, round(score, 4)), lexical_only=lexical_only
+                )
 
-    def _by_meaning(self, query: str, topic: str | None, source_id: str | None) -> dict[int, float]:
-        if self._vectors is None or self._embedder is None:
+    def _coverage(
+        self, spoken: Sequence[Term], read: Sequence[Reading], ranked: Sequence[tuple[int, float]]
+    ) -> float:
+        if not ranked:
+            return 0.0
+        held = self._lexical.documents[ranked[0][0]]
+        return abstention.coverage(spoken, read, held, self._lexical)
+
+    def _vector(self, query: str) -> list[float] | None:
+        return None if self._embedder is None else self._embedder.embed_query(query)
+
+    def _likeness(self, vector: Sequence[float] | None) -> float:
+        if self._vectors is None or vector is None:
+            return 0.0
+        return self._vectors.likeness(vector)
+
+    def _by_words(self, asked: str, read: Sequence[Reading]) -> "NDArray[np.float32]":
+        added = " ".join(dict.fromkeys(reading.means for reading in read))
+        own = self._lexical.scores(terms(asked))
+        return own + fusion.EXPANSION_WEIGHT * self._lexical.scores(terms(added))
+
+    def _by_meaning(
+        self, vector: Sequence[float] | None, topic: str | None, source_id: str | None
+    ) -> dict[int, float]:
+        if self._vectors is None or vector is None:
             return {}
         nearest = self._vectors.nearest(
-            self._embedder.embed_query(query),
-            min(fusion.POOL, len(self._passages)),
-            _where(topic, source_id),
+            vector, min(fusion.POOL, len(self._passages)), _where(topic, source_id)
         )
         return {self._position[found]: similarity for found, similarity in nearest.items()}
 

@@ -1,11 +1,13 @@
 """The lexical half of the search: BM25 over stemmed words."""
 
+import math
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,12 +29,28 @@ def _stemmer() -> Any:
     return Stemmer.Stemmer("english")
 
 
+class Term(NamedTuple):
+    """One content word or figure, stemmed, and where it stands in the folded text."""
+
+    stem: str
+    start: int
+
+
+def fold(text: str) -> str:
+    """The text without accents and compatibility forms, in plain letters."""
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+
+
+def located_terms(folded: str) -> list[Term]:
+    """The content words and figures of a folded text, in order."""
+    found = [match for match in _WORD.finditer(folded.lower()) if match[0] not in _stopwords()]
+    stems = _stemmer().stemWords([match[0] for match in found])
+    return [Term(stem, match.start()) for stem, match in zip(stems, found, strict=True)]
+
+
 def terms(text: str) -> list[str]:
-    """The stemmed content words and figures of ``text``, in order, accents folded."""
-    folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    words = [word for word in _WORD.findall(folded) if word not in _stopwords()]
-    stems: list[str] = _stemmer().stemWords(words)
-    return stems
+    """The stemmed content words and figures of ``text``, in order."""
+    return [term.stem for term in located_terms(fold(text))]
 
 
 class LexicalIndex:
@@ -43,10 +61,18 @@ class LexicalIndex:
 
         self._size = len(texts)
         tokens = [terms(text) for text in texts]
-        self.vocabulary = frozenset(term for row in tokens for term in row)
+        self.documents = tuple(frozenset(row) for row in tokens)
+        """The terms of each text."""
+        self._frequency = Counter(term for row in self.documents for term in row)
+        self.vocabulary = frozenset(self._frequency)
         self._bm25 = bm25s.BM25()
         if self.vocabulary:
             self._bm25.index(tokens, show_progress=False)
+
+    def weight(self, term: str) -> float:
+        """How much a term tells: the inverse document frequency of BM25, highest if unknown."""
+        frequency = self._frequency[term]
+        return math.log(1 + (self._size - frequency + 0.5) / (frequency + 0.5))
 
     def scores(self, query_terms: Sequence[str]) -> "NDArray[np.float32]":
         """One score a text, 0 where no word of the query occurs in it."""

@@ -1,7 +1,7 @@
 """What the knowledge layer holds and what a search returns."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Topic = Literal[
     "introduction",
@@ -60,6 +60,29 @@ class Hit:
     score: float
     lexical_only: bool = False
     """Whether it was found by its words alone, because no embedder could be loaded."""
+
+
+class Signs(NamedTuple):
+    """What a search found out about its best passage."""
+
+    coverage: float
+    """Share of the question's words, weighted by what they tell, that the best passage holds."""
+    similarity: float
+    """Cosine of the nearest passage or known way of asking; 0 without an embedder."""
+    length: float
+    """Logarithm of one plus the number of telling words: long questions carry more filler."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """The outcome of one search."""
+
+    hits: tuple[Hit, ...]
+    answered: bool
+    """Whether the hits are good enough to answer from; if not, the assistant abstains."""
+    confidence: float
+    signs: Signs
+    """What the confidence was computed from."""
 
 
 class KnowledgeError(Exception):

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
     from numpy.typing import NDArray
 
-SCHEMA = "knowledge-index/3"
+SCHEMA = "knowledge-index/4"
 COLLECTION = "passages"
+ASKS = "ways-of-asking"
 POINTER = "CURRENT"
 MANIFEST = "manifest.json"
 _BATCH = 16
@@ -37,7 +38,7 @@ Progress = Callable[[int, int], None]
 
 def indexed_text(passage: Passage) -> str:
     """What is embedded: the heading gives a short passage its context."""
-    return f"{passage.section}. {passage.text}"
+    return f"{passage.section}. {passage.text}" if passage.section else passage.text
 
 
 def searched_text(passage: Passage) -> str:
@@ -61,6 +62,7 @@ class VectorIndex:
         self.folder = folder
         self._client = _client(folder / "chroma")
         self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
+        self._asks = _vectors_in(self._client.get_collection(ASKS, embedding_function=None))
         self._embedder = embedder
 
     def nearest(
@@ -79,6 +81,14 @@ class VectorIndex:
             for passage_id, distance in zip(found["ids"][0], distances, strict=True)
         }
 
+    def likeness(self, vector: Sequence[float]) -> float:
+        """The cosine similarity of the likest known way of asking; 0 where none is known."""
+        import numpy as np  # noqa: PLC0415
+
+        if not len(self._asks):
+            return 0.0
+        return float((self._asks @ np.asarray(vector, dtype=np.float32)).max())
+
     def vector_store(self) -> "Chroma":
         """The same collection as a LangChain vector store."""
         from langchain_chroma import Chroma  # noqa: PLC0415
@@ -92,7 +102,7 @@ class VectorIndex:
 
     def checksum(self) -> str:
         """A digest of every id and vector in the collection."""
-        return _checksum(self._collection)
+        return _checksum(self._client)
 
     def close(self) -> None:
         """Release the files."""
@@ -168,40 +178,45 @@ def _build(
 def _fill(
     client: Any, passages: Sequence[Passage], embedder: "Embeddings", progress: Progress | None
 ) -> str:
-    collection = client.create_collection(
-        COLLECTION,
-        embedding_function=None,
-        configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
+    configuration = {"hnsw": {"space": "cosine", "ef_search": 200}}
+    collection, asks = (
+        client.create_collection(name, embedding_function=None, configuration=configuration)
+        for name in (COLLECTION, ASKS)
     )
     for start in range(0, len(passages), _BATCH):
         batch = passages[start : start + _BATCH]
+        ways = [_embed(passage.asks, embedder) for passage in batch]
+        texts = _embed([indexed_text(passage) for passage in batch], embedder)
         collection.add(
             ids=[passage.passage_id for passage in batch],
-            embeddings=_vectors(batch, embedder),
+            embeddings=[_halfway(*pair) for pair in zip(texts, ways, strict=True)],
             documents=[indexed_text(passage) for passage in batch],
             metadatas=[
                 {"source_id": passage.source_id, "topic": passage.topic, "section": passage.section}
                 for passage in batch
             ],
         )
+        if asked := [vector for way in ways for vector in way]:
+            asks.add(
+                ids=[f"{item.passage_id}?{at}" for item in batch for at in range(len(item.asks))],
+                embeddings=asked,
+            )
         if progress is not None:
             progress(min(start + _BATCH, len(passages)), len(passages))
-    return _checksum(collection)
+    return _checksum(client)
 
 
-def _vectors(passages: Sequence[Passage], embedder: "Embeddings") -> "NDArray[np.float32]":
-    """One unit vector a passage: halfway between its text and the ways of asking for it."""
+def _embed(texts: Sequence[str], embedder: "Embeddings") -> list[Any]:
     import numpy as np  # noqa: PLC0415
 
-    texts = [text for passage in passages for text in (indexed_text(passage), *passage.asks)]
-    vectors = iter(np.asarray(embedder.embed_documents(texts), dtype=np.float32))
-    rows = []
-    for passage in passages:
-        row = _unit(next(vectors))
-        if passage.asks:
-            row = _unit(row + _unit(sum(_unit(next(vectors)) for _ in passage.asks)))
-        rows.append(row)
-    return np.stack(rows)
+    if not texts:
+        return []
+    return [_unit(row) for row in np.asarray(embedder.embed_documents(list(texts)), np.float32)]
+
+
+def _halfway(text: Any, asks: Sequence[Any]) -> Any:
+    """A passage lies halfway between its text and the ways of asking for it."""
+    return _unit(text + _unit(sum(asks))) if asks else text
 
 
 def _unit(vector: Any) -> Any:
@@ -210,15 +225,20 @@ def _unit(vector: Any) -> Any:
     return vector / np.linalg.norm(vector)
 
 
-def _checksum(collection: Any) -> str:
+def _checksum(client: Any) -> str:
+    digest = hashlib.sha256()
+    for name in (COLLECTION, ASKS):
+        stored = client.get_collection(name, embedding_function=None).get(include=["embeddings"])
+        for at in sorted(range(len(stored["ids"])), key=stored["ids"].__getitem__):
+            digest.update(stored["ids"][at].encode())
+            digest.update(stored["embeddings"][at].astype("<f4").tobytes())
+    return digest.hexdigest()
+
+
+def _vectors_in(collection: Any) -> "NDArray[np.float32]":
     import numpy as np  # noqa: PLC0415
 
-    stored = collection.get(include=["embeddings"])
-    digest = hashlib.sha256()
-    for position in sorted(range(len(stored["ids"])), key=lambda at: stored["ids"][at]):
-        digest.update(stored["ids"][position].encode())
-        digest.update(np.asarray(stored["embeddings"][position], dtype="<f4").tobytes())
-    return digest.hexdigest()
+    return np.asarray(collection.get(include=["embeddings"])["embeddings"], dtype=np.float32)
 
 
 def _client(folder: Path) -> Any:

@@ -16,10 +16,21 @@ class _Entry(NamedTuple):
     means: str
 
 
-def expansion(question: str) -> str:
-    """The words to search for beside the question's own; empty when none are known."""
-    found = [entry.means for entry in _entries() if entry.said.search(question)]
-    return " ".join(dict.fromkeys(found))
+class Reading(NamedTuple):
+    """A stretch of a question, and the words it stands for."""
+
+    start: int
+    end: int
+    means: str
+
+
+def readings(question: str) -> list[Reading]:
+    """Every abbreviation, brand name or lay term in a (folded) question, with its meaning."""
+    return [
+        Reading(*match.span(), entry.means)
+        for entry in _entries()
+        for match in entry.said.finditer(question)
+    ]
 
 
 @cache

@@ -72,7 +72,7 @@ def rankings(knowledge: KnowledgeBase) -> dict[str, Callable[[str], Sequence[str
     """The search as shipped, and each of its halves alone."""
     return {
         name: lambda query, name=name: [  # type: ignore[misc]
-            hit.passage.passage_id for hit in knowledge.rank(query, DEPTH, by=name)
+            hit.passage.passage_id for hit in knowledge.find(query, DEPTH, by=name).hits
         ]
         for name in ("lexical", "dense", "fused")
     }
