@@ -9,7 +9,7 @@ COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-has
           --no-header --no-annotate --quiet pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test check lint types imports locks lock format evals clean
+.PHONY: help install install-dev demo test check lint types imports locks lock format screenshots evals clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/'
@@ -60,6 +60,9 @@ format: $(VENV)/.installed-dev  ## let ruff fix and format
 lock: $(VENV)/.installed-dev  ## write both lock files anew from pyproject.toml
 	$(COMPILE) --extra build --output-file requirements.lock
 	$(COMPILE) --extra build --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+screenshots: $(VENV)/.installed-dev  ## the pictures of the README, from the running page
+	$(BIN)/python docs/take_screenshots.py
 
 evals: $(VENV)/.installed  ## the evaluation suites, with their gate
 	$(BIN)/trd-assistant evals run
