@@ -1,9 +1,11 @@
 """Every verdict on one course: dose, duration, adherence, outcome, failure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import product
+from typing import NamedTuple
 
 from assistant.staging import adherence as adherence_rules
 from assistant.staging.adherence import Adherence
@@ -107,7 +109,7 @@ def judge(course: Course, view: EpisodeView) -> Judgement:
     measured, early = _measure(course, view, floor)
     if ruleset.proxy:
         dose, taken = Verdict.MET, _not_checked()
-    short = _short_of_response(measured, early, ruleset)
+    short = _short_of_response(measured, early, duration, ruleset)
     if ruleset.proxy:
         short = _proxy_failure(course, courses)
     remarks = list(measured.remarks)
@@ -173,6 +175,16 @@ def _adequate_days(
     )
 
 
+class _NextStarts(NamedTuple):
+    """The earliest and the latest day on which the next trial can have begun."""
+
+    earliest: date
+    latest: date
+
+
+_NO_NEXT = _NextStarts(date.max, date.max)
+
+
 def _measure(course: Course, view: EpisodeView, floor: Decimal | None) -> tuple[Measured, Verdict]:
     """The outcome, and whether its endpoint came after the minimum duration.
 
@@ -180,10 +192,10 @@ def _measure(course: Course, view: EpisodeView, floor: Decimal | None) -> tuple[
     failed when the second began.
     """
     courses, ruleset = view.courses, view.ruleset
-    closing = _next_start(course, courses, with_combination=True)
+    closing = _next_starts(course, courses, with_combination=True)
     measured = measure(view.record.scores, _windows(course, closing, view), ruleset)
     early = _late_enough(course, measured, floor, ruleset)
-    open_until = _next_start(course, courses, with_combination=False)
+    open_until = _next_starts(course, courses, with_combination=False)
     if open_until != closing and not (
         measured.outcome.category not in (*SUCCESS, "unknown") and early is Verdict.MET
     ):
@@ -192,36 +204,71 @@ def _measure(course: Course, view: EpisodeView, floor: Decimal | None) -> tuple[
     return measured, early
 
 
-def _windows(course: Course, next_start: date | None, view: EpisodeView) -> list[Window]:
+def _windows(course: Course, next_starts: _NextStarts, view: EpisodeView) -> list[Window]:
+    """A window for every start and end that reads the scores differently.
+
+    Partial dates allow a range of each; between two scores a day more or less
+    changes nothing, so the days on which a score moves in or out are enough.
+    """
     ruleset = view.ruleset
-    found = []
-    for reading in Reading:
-        inside = course.span(reading)
-        if inside is None or inside[0] == date.min:
-            return []
-        closes = min(add_days(inside[1], ruleset.endpoint_after_days), view.as_of)
-        if next_start is not None:
-            closes = min(closes, add_days(next_start, ruleset.endpoint_next_trial_days))
-        found.append(Window(inside[0], inside[1], closes, view.baseline_from))
-    return found
+    shortest, longest = course.span(Reading.SHORTEST), course.span(Reading.LONGEST)
+    if shortest is None or longest is None or longest[0] == date.min:
+        return []
+    scored = {d for s in view.record.scores for d in (s.date.earliest, s.date.latest)}
+    closings = [
+        min(
+            add_days(inside[1], ruleset.endpoint_after_days),
+            view.as_of,
+            add_days(next_start, ruleset.endpoint_next_trial_days),
+        )
+        for inside, next_start in product((shortest, longest), next_starts)
+    ]
+    moving = {
+        add_days(day, -lead - before)
+        for day in scored
+        for lead in (0, ruleset.baseline_after_days, ruleset.endpoint_min_days)
+        for before in (-1, 0, 1)
+    }
+    return [
+        Window(
+            start=start,
+            baseline_from=view.baseline_from,
+            baseline_until=add_days(start, ruleset.baseline_after_days),
+            opens=add_days(start, ruleset.endpoint_min_days),
+            closes=closes,
+        )
+        for start in _turning_points(shortest[0], longest[0], moving)
+        for closes in _turning_points(min(closings), max(closings), scored)
+    ]
 
 
-def _next_start(
+def _turning_points(one: date, other: date, within: Iterable[date]) -> list[date]:
+    """Both ends of a range, and the days of ``within`` that lie between them."""
+    low, high = min(one, other), max(one, other)
+    return sorted({one, other} | {day for day in within if low < day < high})
+
+
+def _next_starts(
     course: Course, courses: Sequence[Course], *, with_combination: bool
-) -> date | None:
-    """First day of the next antidepressant trial; additions do not close a window."""
+) -> _NextStarts:
+    """Earliest and latest first day of the next trial; additions do not close a window."""
     own = course.span(Reading.LONGEST)
     if own is None:
-        return None
-    starts = [
-        other.span(Reading.LONGEST)
+        return _NO_NEXT
+    found = [
+        (longest[0], shortest[0])
         for other in courses
         if other is not course
         and other.role != "augmentation"
         and not other.drug.is_course
         and (with_combination or not (other.role == "combination" and other.partner == course.id))
+        and (longest := other.span(Reading.LONGEST)) is not None
+        and (shortest := other.span(Reading.SHORTEST)) is not None
+        and longest[0] > own[0]
     ]
-    return min((s[0] for s in starts if s is not None and s[0] > own[0]), default=None)
+    if not found:
+        return _NO_NEXT
+    return _NextStarts(min(f[0] for f in found), min(f[1] for f in found))
 
 
 def _late_enough(
@@ -236,7 +283,9 @@ def _late_enough(
     return Verdict.at_or_above(proven.days, possible.days, ruleset.min_days)
 
 
-def _short_of_response(measured: Measured, late_enough: Verdict, ruleset: Ruleset) -> Verdict:
+def _short_of_response(
+    measured: Measured, late_enough: Verdict, duration: Verdict, ruleset: Ruleset
+) -> Verdict:
     outcome = measured.outcome
     if outcome.category == "unknown":
         return Verdict.UNKNOWN
@@ -245,8 +294,10 @@ def _short_of_response(measured: Measured, late_enough: Verdict, ruleset: Rulese
     fell = outcome.percent_reduction
     if fell is not None and fell >= ruleset.failure_below_percent:
         return Verdict.NOT_MET
-    # An unknown duration already leaves the trial open; only a proven early score does so here.
-    return Verdict.UNKNOWN if late_enough is Verdict.NOT_MET else Verdict.MET
+    # An unknown duration already leaves the trial open by itself.
+    if late_enough is Verdict.NOT_MET or (late_enough, duration) == (Verdict.UNKNOWN, Verdict.MET):
+        return Verdict.UNKNOWN
+    return Verdict.MET
 
 
 def _proxy_failure(course: Course, courses: Sequence[Course]) -> Verdict:

@@ -5,7 +5,7 @@ disagreement with another is remarked. Nothing is rounded before a threshold.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -25,12 +25,15 @@ class Window(NamedTuple):
     """The days in which a course's baseline and endpoint are looked for."""
 
     start: date
-    end: date
+    baseline_from: date | None
+    """Scores up to this day belong to an earlier episode."""
+    baseline_until: date
+    """The last day a late baseline may have."""
+    opens: date
+    """The first day an endpoint may have."""
     closes: date
     """The last day an endpoint may have: the course's end plus the ruleset's window, not
     past the next trial's start plus its window, not past ``as_of``."""
-    baseline_from: date | None
-    """Scores before it belong to an earlier episode."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,9 @@ class Measured:
     endpoint_day: date | None
 
 
+_NOT_MEASURED = Measured(outcome=UNKNOWN, remarks=(), endpoint_day=None)
+
+
 def measure(scores: Sequence[Score], windows: Sequence[Window], ruleset: Ruleset) -> Measured:
     """The outcome of a course under every reading of its dates.
 
@@ -49,22 +55,40 @@ def measure(scores: Sequence[Score], windows: Sequence[Window], ruleset: Ruleset
     category, the category is unknown.
     """
     by_scale: dict[str, list[Score]] = {}
-    for score in scores:
+    for score in sorted(scores, key=_when_measured):
         by_scale.setdefault(score.scale, []).append(score)
+    placements = (True, False) if any(not s.date.is_exact for s in scores) else (False,)
+    readings = [
+        _by_rank(by_scale, window, ruleset, latest=latest)
+        for window, latest in product(dict.fromkeys(windows), placements)
+    ]
+    if not readings:
+        return _NOT_MEASURED
+    first = readings[0]
+    if len({r.outcome.category for r in readings}) > 1:
+        outcome = Outcome(category="unknown", scale=first.outcome.scale)
+        return Measured(outcome=outcome, remarks=(), endpoint_day=first.endpoint_day)
+    days = [r.endpoint_day for r in readings if r.endpoint_day is not None]
+    return replace(first, endpoint_day=min(days, default=None))
+
+
+def _by_rank(
+    by_scale: dict[str, list[Score]], window: Window, ruleset: Ruleset, *, latest: bool
+) -> Measured:
+    """The outcome on the first scale by rank that has one."""
     found = [
         measured
         for name, scale in scales().items()
         if scale.establishes_outcome
         and name in by_scale
-        and (measured := _on_scale(scale, by_scale[name], windows, ruleset)) is not None
+        and (measured := _read(scale, by_scale[name], window, ruleset, latest=latest)) is not None
     ]
     known = [m for m in found if m.outcome.category != "unknown"]
     if not known:
-        return found[0] if found else Measured(outcome=UNKNOWN, remarks=(), endpoint_day=None)
+        return found[0] if found else _NOT_MEASURED
     chosen = known[0]
     if len({m.outcome.category for m in known}) > 1:
-        remarks = (*chosen.remarks, "scales_disagree")
-        return Measured(outcome=chosen.outcome, remarks=remarks, endpoint_day=chosen.endpoint_day)
+        return replace(chosen, remarks=(*chosen.remarks, "scales_disagree"))
     return chosen
 
 
@@ -89,33 +113,11 @@ def category(
     return "non_response", percent
 
 
-def _on_scale(
-    scale: Scale, scores: list[Score], windows: Sequence[Window], ruleset: Ruleset
-) -> Measured | None:
-    dated = sorted(scores, key=_when_measured)
-    latest_first = (True, False) if any(not s.date.is_exact for s in dated) else (False,)
-    readings = [
-        _read(scale, dated, window, ruleset, latest=latest)
-        for window, latest in product(dict.fromkeys(windows), latest_first)
-    ]
-    measured = [r for r in readings if r is not None]
-    if not measured:
-        return None
-    if len(measured) == len(readings) and len({m.outcome.category for m in measured}) == 1:
-        return measured[0]
-    return Measured(
-        outcome=Outcome(category="unknown", scale=scale.name),
-        remarks=(),
-        endpoint_day=measured[0].endpoint_day,
-    )
-
-
 def _read(
     scale: Scale, scores: Iterable[Score], window: Window, ruleset: Ruleset, *, latest: bool
 ) -> Measured | None:
     placed = [(s.date.latest if latest else s.date.earliest, s) for s in scores]
-    first_endpoint = add_days(window.start, ruleset.endpoint_min_days)
-    endpoints = [(day, s) for day, s in placed if first_endpoint <= day <= window.closes]
+    endpoints = [(day, s) for day, s in placed if window.opens <= day <= window.closes]
     baseline, remark = _baseline(placed, window, ruleset)
     if not endpoints and baseline is None:
         return None
@@ -166,9 +168,8 @@ def _baseline(
         day, score = before[-1]
         recent = day >= add_days(window.start, -ruleset.baseline_before_days)
         return score, "" if recent else "older_baseline"
-    latest = add_days(window.start, ruleset.baseline_after_days)
     for day, score in placed:
-        if window.start < day <= latest:
+        if window.start < day <= window.baseline_until:
             return score, "late_baseline"
     return None, ""
 

@@ -74,9 +74,10 @@ def _procedure(
     if modality == ECT and start is not None and end is not None:
         window = Window(
             start=start.earliest,
-            end=end.latest,
-            closes=min(add_days(end.latest, ruleset.ect_endpoint_after_days), as_of),
             baseline_from=add_days(start.earliest, -ruleset.ect_baseline_before_days - 1),
+            baseline_until=start.earliest,
+            opens=end.latest,
+            closes=min(add_days(end.latest, ruleset.ect_endpoint_after_days), as_of),
         )
         outcome = measure(record.scores, [window], ruleset).outcome
         failed = _failed(outcome, sessions, ruleset)

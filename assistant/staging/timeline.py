@@ -130,6 +130,8 @@ def span(exposure: Exposure, reading: Reading, as_of: date) -> tuple[date, date]
         last = date.min
     if start is not None:
         first = start.latest if shortest else start.earliest
+        if end is not None:
+            first = min(first, end.latest)  # it began before it ended
     else:
         first = last if shortest else date.min
     first = min(first, as_of)
