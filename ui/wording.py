@@ -186,6 +186,18 @@ JUDGEMENT = (
 NOT_APPLICABLE = "does not apply"
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """``1 reading issue``, ``2 reading issues``."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def bounds_words(*, asserted: bool) -> Mapping[str, str]:
+    """How the three bounds are called; asserted facts are never called the record."""
+    if not asserted:
+        return BOUNDS
+    return {**BOUNDS, "at_least": "Proven by the record and the asserted facts"}
+
+
 def humanized(key: str) -> str:
     """``older_baseline`` as ``older baseline``, for words that have no entry here."""
     return key.replace("_", " ")

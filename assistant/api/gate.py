@@ -6,7 +6,7 @@ which record it shows.
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Container, MutableMapping
+from collections.abc import Awaitable, Callable, Container, Mapping, MutableMapping
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,7 +37,7 @@ class PageGate:
         """Serve one request or socket."""
         ctx = scope.get("path_params", {}).get("ctx", "")
         if scope["type"] == "websocket":
-            if ctx not in self._contexts or not _same_origin(scope, required=True):
+            if ctx not in self._contexts or not same_origin(dict(scope["headers"])):
                 await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
                 return
             await self._page(_with_identity(scope, ctx), receive, send)
@@ -45,7 +45,7 @@ class PageGate:
         if ctx not in self._contexts and not self._is_open_to_all(scope):
             await self._refuse(send, 401)
             return
-        if scope["method"] not in _SAFE_METHODS and not _same_origin(scope, required=True):
+        if scope["method"] not in _SAFE_METHODS and not same_origin(dict(scope["headers"])):
             await self._refuse(send, 403)
             return
         await self._page(_with_identity(scope, ctx), receive, self._guarded(send, scope))
@@ -88,14 +88,17 @@ def _with_identity(scope: Scope, ctx: str) -> Scope:
     return {**scope, "headers": headers}
 
 
-def _same_origin(scope: Scope, *, required: bool) -> bool:
-    """Whether the request comes from a page of this service; a browser always says."""
-    headers = dict(scope["headers"])
-    origin = headers.get(b"origin")
-    if origin is None:
-        return not required
+def same_origin(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether the request comes from a page of this service, as the browser says it.
+
+    A form sent under ``no-referrer`` has the origin "null"; its Sec-Fetch-Site,
+    which no page can set, says where it comes from.
+    """
+    origin = headers.get(b"origin", b"").decode("latin-1")
     host = headers.get(b"host", b"").decode("latin-1")
-    return bool(urlsplit(origin.decode("latin-1")).netloc == host)
+    if origin and origin != "null":
+        return bool(urlsplit(origin).netloc == host)
+    return headers.get(b"sec-fetch-site") == b"same-origin"
 
 
 def security_headers(frame_ancestors: tuple[str, ...]) -> dict[str, str]:

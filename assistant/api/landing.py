@@ -3,13 +3,12 @@
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, Template
 
-from assistant.api.gate import security_headers
+from assistant.api.gate import same_origin, security_headers
 from assistant.api.service_of import Service
 
 router = APIRouter(include_in_schema=False)
@@ -32,8 +31,7 @@ def open_patient(
     patient_id: Annotated[str, Path(max_length=80)], request: Request, service: Service
 ) -> Response:
     """Open a demo patient and go to their page."""
-    origin = request.headers.get("origin", "")
-    if urlsplit(origin).netloc != request.headers.get("host"):
+    if not same_origin(dict(request.headers.raw)):
         return HTMLResponse("Open the patient from the start page.", HTTPStatus.FORBIDDEN)
     context = service.open_demo_patient(patient_id)
     return RedirectResponse(f"/c/{context.id}/", HTTPStatus.SEE_OTHER)

@@ -76,6 +76,14 @@ def test_a_change_from_a_foreign_page_is_refused(client: TestClient, origin: Any
     assert client.post(f"/c/{OPEN}/x", headers={"origin": "http://app.test"}).status_code == 200
 
 
+def test_a_form_whose_origin_is_hidden_is_judged_by_where_it_comes_from(
+    client: TestClient,
+) -> None:
+    for site, status in [("same-origin", 200), ("cross-site", 403), ("same-site", 403)]:
+        headers = {"origin": "null", "sec-fetch-site": site}
+        assert client.post(f"/c/{OPEN}/x", headers=headers).status_code == status
+
+
 @pytest.mark.parametrize(
     ("ctx", "origin"),
     [("other", "http://testserver"), (OPEN, "http://evil.test"), (OPEN, None)],

@@ -8,7 +8,7 @@ import streamlit as st
 from ui.partial_dates import days_of
 from ui.plain_text import plain
 from ui.session import Session
-from ui.wording import EMERGENCY, FLAGS, RULESETS, humanized
+from ui.wording import EMERGENCY, FLAGS, RULESETS, counted, humanized
 
 
 def show_banner(session: Session) -> None:
@@ -68,9 +68,9 @@ def _completeness(report: dict[str, Any]) -> None:
     if read["after_as_of"]:
         parts.append(f"{read['after_as_of']} dated after this view, not used")
     if report["issues"]:
-        parts.append(f"{len(report['issues'])} reading issues")
+        parts.append(counted(len(report["issues"]), "reading issue"))
     if report["asserted"]:
-        parts.append(f"{len(report['asserted'])} facts asserted by a clinician")
+        parts.append(f"{counted(len(report['asserted']), 'fact')} asserted by a clinician")
     st.caption(" · ".join(parts))
 
 

@@ -26,7 +26,7 @@ def show_element(session: Session, reference: str, element: str) -> None:
         return
     show_rows(found["value"])
     st.caption(f"{plain(reference)} · element {plain(element or 'whole resource')}")
-    with st.expander("Whole resource, readable"):
+    with st.expander("Whole resource, readable", expanded=bool(element)):
         show_rows(found["resource"])
     with st.expander("Whole resource, raw FHIR"):
         st.json(found["resource"], expanded=2)
@@ -88,8 +88,7 @@ def passage_card(session: Session, passage: dict[str, Any], *, border: bool = Tr
         if passage["beyond_source"]:
             st.badge("goes beyond the source text", color="orange", icon=":material/add_circle:")
         st.markdown(plain(passage["text"]))
-        keys = dict.fromkeys([passage["source_id"], *passage["citations"]])
-        st.caption(source_line(session, list(keys)))
+        st.caption(source_line(session, passage["citations"] or [passage["source_id"]]))
 
 
 def source_line(session: Session, keys: Sequence[str]) -> str:

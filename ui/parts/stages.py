@@ -6,10 +6,17 @@ import streamlit as st
 
 from ui.plain_text import plain
 from ui.session import Session
-from ui.wording import BOUNDS, METHOD_SCALES, METHODS, NOT_APPLICABLE, stage_value
+from ui.wording import (
+    BOUNDS,
+    METHOD_SCALES,
+    METHODS,
+    NOT_APPLICABLE,
+    bounds_words,
+    stage_value,
+)
 
 _HEADLINE = ("trd", "source_stage")
-_SETTLED_ICON = ":material/lock:"
+_SETTLED = "green-badge[:material/lock: settled by the record]"
 
 
 def show_headline(session: Session) -> None:
@@ -51,11 +58,12 @@ def _show_method(session: Session, method: str) -> None:
     _basis_link(method, "Basis, step by step")
 
 
-def headline(method: str, bounds: dict[str, Any]) -> str:
+def headline(method: str, bounds: dict[str, Any], *, asserted: bool) -> str:
     """One line that says how certain a stage is; the working value is never in it."""
     low, high = bounds["at_least"], bounds["at_most"]
     if is_settled(bounds):
-        return f"{plain(stage_value(method, low))} :green-badge[{_SETTLED_ICON} settled]"
+        badge = "violet-badge[settled with asserted facts]" if asserted else _SETTLED
+        return f"{plain(stage_value(method, low))} :{badge}"
     if method in ("trd", "trd_without_class_rule"):
         return "Open :gray-badge[not settled by the record]"
     if low is None:
@@ -88,8 +96,9 @@ def bound_value(method: str, bounds: dict[str, Any], bound: str) -> str:
 def show_other_methods(session: Session) -> None:
     """Every other method in one table."""
     staging = session.report["staging"]
+    words = bounds_words(asserted=bool(session.report["asserted"]))
     lines = [
-        f"| Method | {' | '.join(BOUNDS.values())} |",
+        f"| Method | {' | '.join(words.values())} |",
         "|:--|:--|:--|:--|",
         *(_method_line(method, staging[method]) for method in METHODS if method not in _HEADLINE),
     ]

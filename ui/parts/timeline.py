@@ -16,19 +16,17 @@ _ROW_HEIGHT = 34
 _SCORE_HEIGHT = 150
 _AXIS_HEIGHT = 46
 _LABEL_WIDTH = 118
-_LABELLED_SHARE = 0.05
+_LABELLED_SHARE = 0.04
 _MOST_YEARS = 15
 
 _COLORS = {
     "light": {
-        "adequate": "#2f7f8c", "below": "#a9c3c8", "other": "#9aa7ad", "run": "#16232b",
-        "line": "#51626c", "remission": "#226b3a", "response": "#8a5300", "episode": "#51626c",
-        "dose": "#ffffff", "dose_below": "#16232b",
+        "adequate": "#8cc3cb", "below": "#dde6e8", "other": "#c3ccd0", "ink": "#16232b",
+        "line": "#51626c", "remission": "#226b3a", "response": "#8a5300",
     },
     "dark": {
-        "adequate": "#3d8f9b", "below": "#45606a", "other": "#5c6c74", "run": "#e4eaec",
-        "line": "#9fb0b8", "remission": "#7fc796", "response": "#e6b45c", "episode": "#9fb0b8",
-        "dose": "#ffffff", "dose_below": "#e4eaec",
+        "adequate": "#2c7280", "below": "#2b3a41", "other": "#46565f", "ink": "#e4eaec",
+        "line": "#9fb0b8", "remission": "#7fc796", "response": "#e6b45c",
     },
 }  # fmt: skip
 
@@ -194,7 +192,11 @@ class Drawing:
             legend=None,
         )
         base = alt.Chart(table).encode(y=y, x=x, x2=x2, tooltip=shown)
-        certain = base.transform_filter("datum.certain").mark_bar(height=18).encode(color=fill)
+        certain = (
+            base.transform_filter("datum.certain")
+            .mark_bar(height=18, stroke=colors["line"], strokeWidth=0.6)
+            .encode(color=fill)
+        )
         unsure = (
             base.transform_filter("!datum.certain")
             .mark_bar(
@@ -211,11 +213,7 @@ class Drawing:
             .mark_text(align="left", dx=4, fontSize=11, fontWeight=600, clip=True)
             .encode(
                 text="label:N",
-                color=alt.condition(
-                    "datum.kind == 'below'",
-                    alt.value(colors["dose_below"]),
-                    alt.value(colors["dose"]),
-                ),
+                color=alt.value(colors["ink"]),
             )
         )
         layers = [certain, unsure, doses, *self._run_layers(x, x2, y), self._today(domain)]
@@ -227,7 +225,7 @@ class Drawing:
         table = _table(self.runs)
         return [
             alt.Chart(table)
-            .mark_bar(height=3, yOffset=12, color=self._colors["run"])
+            .mark_bar(height=3, yOffset=12, color=self._colors["ink"])
             .encode(x=x, x2=x2, y=y)
         ]
 
@@ -262,7 +260,7 @@ class Drawing:
         layers: list[Any] = [
             base.mark_line(color=colors["line"], strokeWidth=1.5),
             base.mark_point(filled=True, size=55, color=colors["line"], opacity=1),
-            base.mark_text(dy=-11, fontSize=11, color=colors["run"]).encode(text="value:Q"),
+            base.mark_text(dy=-11, fontSize=11, color=colors["ink"]).encode(text="value:Q"),
         ]
         if limits.get("remission_max") is not None:
             layers += self._limit(limits["remission_max"], domain)

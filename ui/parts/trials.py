@@ -8,7 +8,7 @@ from ui.partial_dates import span
 from ui.parts.evidence import evidence_buttons
 from ui.plain_text import plain
 from ui.session import Session
-from ui.wording import COURSES, CRITERIA, FAILED, OUTCOMES, VERDICTS, humanized, remark
+from ui.wording import COURSES, CRITERIA, FAILED, OUTCOMES, VERDICTS, counted, humanized, remark
 
 
 def show_trials(session: Session) -> None:
@@ -19,7 +19,7 @@ def show_trials(session: Session) -> None:
     for trial in report["trials"]:
         _show_trial(session, trial)
     if report["earlier_trials"]:
-        with st.expander(f"Earlier episodes: {len(report['earlier_trials'])} trials"):
+        with st.expander(f"Earlier episodes: {counted(len(report['earlier_trials']), 'trial')}"):
             for trial in report["earlier_trials"]:
                 _show_trial(session, trial)
     _show_added(session)
@@ -109,7 +109,7 @@ def _show_added(session: Session) -> None:
             evidence_buttons(session, added["evidence"], key=f"added-{place}")
     for course in report["procedures"]:
         failed, color = COURSES[course["failed"]]
-        title = f"**{plain(course['modality'])}** · {_sessions(course['sessions'])}"
+        title = f"**{plain(course['modality'])}** · {counted(course['sessions'], 'session')}"
         with st.expander(f"{title} · :{color}-badge[{failed}]", icon=":material/bolt:"):
             st.markdown(
                 f"{plain(span(course['start'], course['end']))} · {plain(course['laterality'])}"
@@ -117,10 +117,6 @@ def _show_added(session: Session) -> None:
             if course["outcome"]:
                 st.markdown(_outcome(course["outcome"]))
             evidence_buttons(session, course["evidence"], key=f"course-{course['id']}")
-
-
-def _sessions(number: int) -> str:
-    return f"{number} {'session' if number == 1 else 'sessions'}"
 
 
 def _show_excluded(session: Session) -> None:

@@ -11,7 +11,7 @@ from ui.parts.evidence import show_element, show_passage, show_rule
 from ui.plain_text import plain
 from ui.readable import path_in_words
 from ui.session import Session, show_problem
-from ui.wording import citation_words
+from ui.wording import citation_words, counted
 
 _PENDING = "pending_question"
 _CITATION = re.compile(r"\\\[([RS]\d+(?:\\, [RS]\d+)*)\\\]")
@@ -57,7 +57,7 @@ def _show_head(session: Session, turns: list[dict[str, Any]]) -> None:
         )
         return
     with st.container(horizontal=True, horizontal_alignment="distribute"):
-        st.caption(f"{len(turns)} questions, as of {session.as_of}")
+        st.caption(f"{counted(len(turns), 'question')}, as of {session.as_of}")
         if st.button("New conversation", icon=":material/add_comment:", type="tertiary"):
             session.client.forget_turns()
             st.rerun()

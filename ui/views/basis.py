@@ -9,7 +9,7 @@ from ui.parts.stages import bound_value, headline
 from ui.parts.trials import verdict_badge
 from ui.plain_text import plain
 from ui.session import Session
-from ui.wording import BOUNDS, METHODS, threshold_words
+from ui.wording import METHODS, bounds_words, threshold_words
 
 _RULES_OF_METHOD = {
     "trd": ("diagnosis", "trd.definition"),
@@ -35,9 +35,11 @@ def show(session: Session) -> None:
         format_func=METHODS.__getitem__,
     )
     bounds = session.report["staging"][method]
-    st.markdown(f"## {headline(method, bounds)}", anchors=False)
+    asserted = bool(session.report["asserted"])
+    st.markdown(f"## {headline(method, bounds, asserted=asserted)}", anchors=False)
+    named = bounds_words(asserted=asserted)
     st.markdown(
-        " · ".join(f"{words}: {bound_value(method, bounds, key)}" for key, words in BOUNDS.items())
+        " · ".join(f"{words}: {bound_value(method, bounds, key)}" for key, words in named.items())
     )
     _show_rules(session, method)
     _show_trials(session)

@@ -1,0 +1,152 @@
+"""The clinician's stories, in a real browser against the real service."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import OPENS, go, photograph, settled
+
+pytestmark = pytest.mark.browser
+PANES = [(480, "light"), (480, "dark"), (1440, "light"), (1440, "dark")]
+
+
+@pytest.mark.parametrize(("width", "theme"), PANES)
+def test_the_first_view_says_who_how_certain_and_what_is_missing(
+    opens: OPENS, width: int, theme: str
+) -> None:
+    with opens("incomplete-record", width=width, theme=theme) as page:
+        expect(page.get_by_role("heading", name="Rosa Imaginary")).to_be_visible()
+        expect(page.get_by_text("Read 13 of 13 entries")).to_be_visible()
+        expect(page.get_by_text("not settled by the record")).to_be_visible()
+        expect(page.get_by_text("Proven by the record").first).to_be_visible()
+        expect(page.locator(".stMarkdownBadge", has_text="missing").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        photograph(page, f"overview-incomplete-{width}-{theme}")
+
+
+@pytest.mark.parametrize(("width", "theme"), PANES)
+def test_a_safety_sign_stands_before_every_stage(opens: OPENS, width: int, theme: str) -> None:
+    with opens("advanced", width=width, theme=theme) as page:
+        banner = page.get_by_role("alert").filter(has_text="Safety")
+        expect(banner).to_be_visible()
+        stage = page.get_by_text("Stage (source text)").first
+        assert banner.bounding_box()["y"] < stage.bounding_box()["y"]
+        photograph(page, f"overview-advanced-{width}-{theme}")
+
+
+@pytest.mark.parametrize(("width", "theme"), PANES)
+def test_a_question_is_answered_and_its_citations_open_the_evidence(
+    opens: OPENS, width: int, theme: str
+) -> None:
+    with opens("worked-case", width=width, theme=theme) as page:
+        box = page.get_by_test_id("stChatInputTextArea")
+        box.fill("Is this depression treatment-resistant?")
+        box.press("Enter")
+        chips = page.get_by_test_id("stChatMessage").last.get_by_role("button")
+        expect(chips.first).to_be_visible(timeout=60_000)
+        settled(page)
+        photograph(page, f"ask-{width}-{theme}")
+        chips.filter(has_text="Observation").first.click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("24")
+        page.wait_for_timeout(600)
+        page.screenshot(path=photograph(page, f"ask-element-{width}-{theme}"))
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+        chips.filter(has_text="Core Definition").first.click()
+        expect(dialog).to_contain_text("Core Definition of Treatment-Resistant Depression")
+        expect(dialog).to_contain_text("episode")
+
+
+@pytest.mark.parametrize(("width", "theme"), PANES)
+def test_from_a_stage_the_proof_goes_down_to_the_element(
+    opens: OPENS, width: int, theme: str
+) -> None:
+    with opens("worked-case", width=width, theme=theme) as page:
+        page.get_by_role("link", name="Basis, step by step").nth(1).click()
+        settled(page)
+        expect(page.get_by_text("The trials it counts")).to_be_visible()
+        page.get_by_text("sertraline").first.click()
+        threshold = page.get_by_text("Minimum duration at an adequate dose: 42 days").first
+        expect(threshold).to_be_visible()
+        photograph(page, f"basis-{width}-{theme}")
+        page.get_by_role("button", name="Observation").first.click()
+        expect(page.get_by_role("dialog")).to_contain_text("Value quantity")
+
+
+def test_a_supplied_fact_moves_the_stage_and_its_removal_moves_it_back(opens: OPENS) -> None:
+    with opens("incomplete-record") as page:
+        stage = page.locator(".st-key-stage-source_stage")
+        expect(stage).to_contain_text("Between no stage and II")
+        page.get_by_text("more", exact=False).filter(
+            has_text="more"
+        ).first.scroll_into_view_if_needed()
+        card = page.locator("[data-testid=stVerticalBlock]").filter(
+            has_text="Adherence · sertraline (t1)"
+        )
+        if not card.get_by_role("button", name="Supply").first.is_visible():
+            page.get_by_text("3 more").click()
+        page.get_by_text("Adherence · sertraline (t1)").locator(
+            "xpath=ancestor::*[@data-testid='stHorizontalBlock'][1]"
+        ).get_by_role("button", name="Supply").click()
+        page.get_by_text("At least the required share of doses was taken").click()
+        page.get_by_label("Your name").last.fill("Dr. Example")
+        page.get_by_role("button", name="Add as asserted").last.click()
+        expect(page.get_by_text("Asserted by a clinician, not in the record")).to_be_visible()
+        expect(stage).to_contain_text("Between I and II")
+        photograph(page, "asserted-1440-light")
+        page.get_by_role("button", name="Remove").click()
+        expect(stage).to_contain_text("Between no stage and II")
+
+
+@pytest.mark.parametrize(("width", "theme"), PANES)
+def test_every_other_view_opens(opens: OPENS, width: int, theme: str) -> None:
+    with opens("two-ssris", width=width, theme=theme) as page:
+        for view in ("Compare", "Record", "Sources", "Practice", "Report", "About"):
+            go(page, view)
+            expect(page.get_by_test_id("stException")).to_have_count(0)
+            photograph(page, f"{view.lower()}-{width}-{theme}")
+
+
+def test_a_blocking_diagnosis_takes_the_place_of_every_stage(opens: OPENS) -> None:
+    with opens("bipolar") as page:
+        expect(page.get_by_text("Unipolar staging does not apply")).to_be_visible()
+        expect(page.locator(".st-key-stage-trd")).to_have_count(0)
+        photograph(page, "overview-bipolar-1440-light")
+
+
+def test_from_the_start_page_to_a_cited_answer_by_keyboard_alone(
+    opens: OPENS, service_url: str
+) -> None:
+    with opens("worked-case") as page:
+        page.goto(service_url)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        settled(page)
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.tagName") == "TEXTAREA":
+                break
+        page.keyboard.type("Which stage is it, and why?")
+        page.keyboard.press("Enter")
+        chips = page.get_by_test_id("stChatMessage").last.get_by_role("button")
+        expect(chips.first).to_be_visible(timeout=60_000)
+
+
+def test_two_tabs_show_two_patients(opens: OPENS) -> None:
+    with opens("worked-case") as first, opens("bipolar") as second:
+        first.reload()
+        settled(first)
+        expect(first.get_by_role("heading", name="Nora Fictional")).to_be_visible()
+        expect(second.get_by_role("heading", name="Petra Madeup")).to_be_visible()
+
+
+def test_a_page_whose_record_was_closed_says_so(opens: OPENS) -> None:
+    with opens("worked-case") as page:
+        ctx = page.url.split("/c/")[1].split("/")[0]
+        page.evaluate(f"fetch('/api/patients/{ctx}', {{method: 'DELETE'}})")
+        page.get_by_test_id("stChatInputTextArea").fill("Is it TRD?")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("No open record under this address")).to_be_visible()
+        expect(page.get_by_role("heading", name="Nora Fictional")).to_be_hidden()
+        page.reload()
+        expect(page.get_by_role("heading", name="No record is open here")).to_be_visible()
