@@ -45,11 +45,12 @@ def _show_block(session: Session) -> None:
 def _show_method(session: Session, method: str) -> None:
     bounds = session.report["staging"][method]
     st.markdown(f"**{METHODS[method]}**")
-    st.markdown(f"## {headline(method, bounds)}", anchors=False)
+    asserted = bool(session.report["asserted"])
+    st.markdown(f"## {headline(method, bounds, asserted=asserted)}", anchors=False)
     st.table(
         [
             {"bound": words, "value": bound_value(method, bounds, key)}
-            for key, words in BOUNDS.items()
+            for key, words in bounds_words(asserted=asserted).items()
         ],
         hide_header=True,
         hide_index=True,
