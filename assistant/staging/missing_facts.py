@@ -183,7 +183,7 @@ def _about_severity(basis: StagingBasis) -> Iterator[_Question]:
 
 
 def _about_onset(episode: Episode | None, basis: StagingBasis) -> Iterator[_Question]:
-    if episode is None or (episode.start is not None and episode.duration_months.high is not None):
+    if episode is None or basis.duration.low == basis.duration.high:
         return
     acute, subacute = basis.ruleset.maudsley_acute_months, basis.ruleset.maudsley_subacute_months
     points = methods()["maudsley"]["duration_points"]
@@ -194,7 +194,7 @@ def _about_onset(episode: Episode | None, basis: StagingBasis) -> Iterator[_Ques
             (f"{acute} to {subacute} months ago", points["subacute"]),
             (f"more than {subacute} months ago", points["chronic"]),
         )
-        if value >= basis.duration.low
+        if basis.duration.low <= value <= basis.duration.high
     ]
     yield _Question(
         fact="onset", question="When did the current episode begin?", answers=tuple(answers)

@@ -246,9 +246,10 @@ def duration_points(episode: Episode | None, as_of: date, ruleset: Ruleset) -> P
     low, high = (
         chronic if beyond_second[i] else subacute if beyond_first[i] else acute for i in (0, 1)
     )
-    # Only the first evidence is known: the episode may have begun any time before.
-    possible = chronic if episode.duration_months.high is None else high
-    return PointRange(low, low, possible)
+    if episode.duration_months.high is None:
+        # Only the first evidence is known: the episode may have begun any time before.
+        return PointRange(low, low, chronic)
+    return PointRange(low, low if low == high else None, high)
 
 
 def gates(

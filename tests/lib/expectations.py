@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from assistant.staging.dates import DayRange
@@ -121,6 +122,8 @@ def shown(value: object) -> str:
         return f"{value.low} or more" if value.high is None else f"{value.low} to {value.high}"
     if isinstance(value, tuple | list):
         return "; ".join(shown(v) for v in value) or "none"
+    if isinstance(value, Decimal):
+        return _number(value)
     return "none" if value is None else str(value)
 
 
