@@ -134,17 +134,18 @@ def _fills(course: Course, as_of: date) -> list[tuple[date, date, Exposure]]:
 def _period(
     course: Course, fills: list[tuple[date, date, Exposure]], as_of: date
 ) -> tuple[date, date]:
-    """The period of the statement or order; without a stated end, of the supplies."""
-    stated = [
+    """The period of the statement or order, so far where it runs on; else of the supplies."""
+    told = [
         found
         for x in course.exposures
         if x.source in (ExposureSource.STATEMENT, ExposureSource.REQUEST)
         and x.start is not None
-        and x.end is not None
+        and (x.end is not None or x.end_basis is EndBasis.OPEN)
         and (found := span(x, Reading.SHORTEST, as_of)) is not None
     ]
-    if stated and not course.ongoing:
-        return min(s[0] for s in stated), max(s[1] for s in stated)
+    proven = course.span(Reading.SHORTEST)
+    if told and proven is not None:
+        return min(s[0] for s in told), min(max(s[1] for s in told), proven[1])
     return min(f[0] for f in fills), max(f[1] for f in fills)
 
 
