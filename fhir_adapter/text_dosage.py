@@ -62,9 +62,16 @@ def read(text: str, product: Product) -> TextDosage | None:
             steps[-1] = together
         else:
             steps.append(step)
-    if all(step.mg is None and step.units is None and step.per_day is None for step in steps):
+    if all(_says_nothing(step) for step in steps):
         return None
     return TextDosage(tuple(steps), not sig.problems)
+
+
+def _says_nothing(step: TextStep) -> bool:
+    """Whether a step gives neither dose nor frequency; ``50 mg tablet`` is a strength only."""
+    if step.per_day is not None:
+        return False
+    return step.strength_named or (step.mg is None and step.units is None)
 
 
 def _step(item: SigStep | Sig, product: Product) -> TextStep:

@@ -121,7 +121,7 @@ def _from_words(texts: list[tuple[str, Node]]) -> Drugs:
     for text, node in texts:
         found = terminology.by_name(text)
         if found:
-            if any(product.tracked for product in found):
+            if any(product.role in ("antidepressant", "augmentation") for product in found):
                 node.warning("the drug is known by its name only, not by a code")
             return Drugs(_with_strength_of(found, texts), (node.evidence("drug"),))
     return _NO_DRUGS
