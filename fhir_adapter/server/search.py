@@ -134,12 +134,13 @@ class Search:
         return url
 
     def _may_follow(self, url: httpx2.URL) -> bool:
-        """The token goes to the base's host (or one the site names), never to plain http."""
+        """The token goes to the base's origin (or a host the site names), never to plain http."""
         if url.scheme not in ("http", "https"):
             return False
         if self._base.scheme == "https" and url.scheme != "https":
             return False
-        return url.host == self._base.host or url.host in self._settings.page_hosts
+        own = (self._base.scheme, self._base.host, self._base.port)
+        return (url.scheme, url.host, url.port) == own or url.host in self._settings.page_hosts
 
 
 def _plus_kept(link: str) -> str:
