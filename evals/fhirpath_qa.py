@@ -160,9 +160,8 @@ def _print(scored: list[Scored], show: str) -> None:
         totals[item.template] += 1
         right[item.template] += item.right
         if show and not item.right and show in ("all", item.template):
-            print(
-                f"  {item.question}\n    want {item.expected} got {item.values} {item.status} {item.plan}"
-            )
+            got = f"{item.values} {item.status} {item.plan}"
+            print(f"  {item.question}\n    want {item.expected} got {got}")
     for template in sorted(totals, key=lambda t: right[t] / totals[t]):
         absent = "  (absent from the files: abstains)" if template in ABSENT_OBSERVATIONS else ""
         print(f"{right[template]:4d}/{totals[template]:<4d} {template}{absent}")
@@ -174,9 +173,8 @@ def _print(scored: list[Scored], show: str) -> None:
             got = sum(i.right for i in part)
             print(f"{name}: {got}/{len(part)} = {100 * got / len(part):.1f} %")
     if times:
-        print(
-            f"ms a question: median {times[len(times) // 2]:.1f}, p95 {times[int(0.95 * len(times))]:.1f}"
-        )
+        middle, slow = times[len(times) // 2], times[int(0.95 * len(times))]
+        print(f"ms a question: median {middle:.1f}, p95 {slow:.1f}")
 
 
 if __name__ == "__main__":

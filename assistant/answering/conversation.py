@@ -1,6 +1,5 @@
 """The turns before this question."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -18,8 +17,8 @@ def turns_from_json(items: object) -> tuple[Turn, ...]:
     Raises:
         ValueError: the list holds something else.
     """
-    if not isinstance(items, Iterable) or isinstance(items, str | bytes | dict):
-        raise ValueError("history must be a JSON list of questions or of {question, answer}")
+    if not isinstance(items, list | tuple):
+        raise ValueError("history must be a JSON list of questions or of {question, answer}")  # noqa: TRY004 - a bad file, not a bug
     return tuple(_turn(item, place) for place, item in enumerate(items))
 
 

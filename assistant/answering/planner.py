@@ -27,20 +27,27 @@ MAX_HISTORY = 20
 MAX_PARTS = 6
 
 _SPLIT = re.compile(
-    r"(?<=\?)\s+|;\s+|,?\s+and\s+(?=(?:what|which|when|where|who|why|how|list|show|tell)\b|(?:is|are|was|were|"
-    r"did|does|do|has|have) (?:i|she|he|they|it|there|this|that|the|any|her|his)\b)|(?<=[.!])\s+(?=[A-Z])",
+    r"(?<=\?)\s+|;\s+|,?\s+and\s+(?=(?:what|which|when|where|who|why|how|list|"
+    r"show|tell)\b|(?:is|are|was|were|"
+    r"did|does|do|has|have) (?:i|she|he|they|it|there|this|that|the|any|her|"
+    r"his)\b)|(?<=[.!])\s+(?=[A-Z])",
 )
 _FOLLOW_UP = re.compile(
-    r"^(?:and|what about|how about|and what about|and for|for|then|or|also|but)\b|^(?:the )?(?:first|second|"
-    r"third|fourth|last|other) (?:one|trial|drug)?\s*\??$|\b(?:that|it|this|them|those|the same|its)\b"
+    r"^(?:and|what about|how about|and what about|and for|for|then|or|also|but)\b|"
+    r"^(?:the )?(?:first|second|"
+    r"third|fourth|last|other) (?:one|trial|drug)?\s*\??$|\b(?:that|it|this|them|"
+    r"those|the same|its)\b"
 )
 _WHY_ONLY = re.compile(
-    r"^(?:but |and |so |ok(?:ay)?,? )?(?:why|how come|how so|explain(?: that| it| this| please)?|because|says who|"
-    r"on what basis|based on what)(?: (?:is|was|did|does|do|not|so|that|it|this|you|say|think|exactly)\b)*\W*$"
+    r"^(?:but |and |so |ok(?:ay)?,? )?(?:why|how come|how so|explain(?: that| it|"
+    r" this| please)?|because|says who|"
+    r"on what basis|based on what)(?: (?:is|was|did|does|do|not|so|that|it|this|"
+    r"you|say|think|exactly)\b)*\W*$"
 )
 _UNIT_ONLY = re.compile(r"^(?:and |so |that is )?(?:in|how many) (weeks|days|months)\W*$")
 _YES = re.compile(
-    r"^(?:yes|yep|yeah|correct|right|sure|please do|do (?:it|so|that)|go ahead|ok(?:ay)?|confirm(?:ed)?|exactly)\b"
+    r"^(?:yes|yep|yeah|correct|right|sure|please do|do (?:it|so|that)|go ahead|"
+    r"ok(?:ay)?|confirm(?:ed)?|exactly)\b"
 )
 
 
@@ -109,8 +116,10 @@ def parts_of(question: str) -> list[str]:
 
 
 _ASKS = re.compile(
-    r"\?|\b(?:what|which|when|where|who|why|how|whether|list|show|tell|identify|determine|check|provide|give|find|"
-    r"is|are|was|were|did|does|do|has|have)\b(?=.*\?)|^(?:list|show|tell|identify|determine|check|provide|give|find|"
+    r"\?|\b(?:what|which|when|where|who|why|how|whether|list|show|tell|identify|"
+    r"determine|check|provide|give|find|"
+    r"is|are|was|were|did|does|do|has|have)\b(?=.*\?)|^(?:list|show|tell|identify|"
+    r"determine|check|provide|give|find|"
     r"summari[sz]e|explain|count|describe)\b",
     re.IGNORECASE,
 )
@@ -162,7 +171,8 @@ _KNOWN_WITHOUT_RECORD = {Topic.DRUG_CLASS, Topic.DRUG_FLOOR}
 _DEPRESSION_WORDS = re.compile(
     r"\b(?:trd|stag\w+|resist\w+|trials?|antidepress\w+|augment\w*|adequa\w+|fail\w*|respon[ds]\w*|"
     r"remi(?:t|ssion)\w*|episodes?|adheren\w+|assum\w+|missing|next steps?|pseudo\S+|suicid\w+|"
-    r"depress\w+|summar\w+|scores?|count(?:s|ed)? (?:as|toward|for)|not counted|exclud\w+|left out|as (?:prescribed|"
+    r"depress\w+|summar\w+|scores?|count(?:s|ed)? (?:as|toward|for)|not counted|"
+    r"exclud\w+|left out|as (?:prescribed|"
     r"directed)|side effects?|options?)\b"
 )
 

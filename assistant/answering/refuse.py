@@ -48,64 +48,87 @@ _EMERGENCY = re.compile(
 )
 _PRESCRIBING = re.compile(
     r"\b(?:what|which) (?:dos(?:e|age)|drug|medication|antidepressant|medicine)s?\b[^?]{0,60}"
-    r"\b(?:should|shall|would you|do you (?:recommend|suggest|advise)|to (?:give|prescribe|start|use"
+    r"\b(?:should|shall|would you|do you (?:recommend|suggest|advise)|to (?:give|"
+    r"prescribe|start|use"
     r"|try))\b"
-    r"|\bhow (?:much|many (?:mg|tablets|pills))\b[^?]{0,40}\b(?:should|shall|can i (?:give|prescribe"
+    r"|\bhow (?:much|many (?:mg|tablets|pills))\b[^?]{0,40}\b(?:should|shall|"
+    r"can i (?:give|prescribe"
     r"|increase)|do i (?:give|prescribe))\b"
-    r"|\b(?:should|shall|can|may|could|must) (?:i|we|she|he|they|the patient|this patient|this (?:wo)?man)"
-    r" (?:\w+ ){0,2}?(?:take|start|stop|switch|increase|raise|lower|reduce|prescribe|give|add|put|get|"
+    r"|\b(?:should|shall|can|may|could|must) (?:i|we|she|he|they|the patient|"
+    r"this patient|this (?:wo)?man)"
+    r" (?:\w+ ){0,2}?(?:take|start|stop|switch|increase|raise|lower|reduce|"
+    r"prescribe|give|add|put|get|"
     r"have|be (?:given|prescribed|started|put|switched)|taper|double|titrate|discontinue|combine)\b"
-    r"|\bcalculate\b[^?]{0,30}\bdos(?:e|age)\b|\b(?:recommend|suggest|advise|choose|pick|prescribe|write)\b[^?]{0,40}"
-    r"\b(?:dos(?:e|age)|drug|medication|antidepressant|prescription|tablets?|mg|regimen|taper|script|"
+    r"|\bcalculate\b[^?]{0,30}\bdos(?:e|age)\b|\b(?:recommend|suggest|advise|"
+    r"choose|pick|prescribe|write)\b[^?]{0,40}"
+    r"\b(?:dos(?:e|age)|drug|medication|antidepressant|prescription|tablets?|mg|"
+    r"regimen|taper|script|"
     r"refill)\b"
-    r"|\b(?:start|put|give|prescribe|switch|increase|titrate|taper|get)\s+(?:her|him|them|the patient|"
+    r"|\b(?:start|put|give|prescribe|switch|increase|titrate|taper|get)\s+(?:her|"
+    r"him|them|the patient|"
     r"this patient|me)\b[^?]{0,30}\b(?:on|to|mg|with|off)\b"
-    r"|\b(?:best|right|correct|ideal|safe|maximum safe|starting|optimal|target) (?:dose|dosage|drug|antidepressant|"
+    r"|\b(?:best|right|correct|ideal|safe|maximum safe|starting|optimal|"
+    r"target) (?:dose|dosage|drug|antidepressant|"
     r"medication|choice)\b[^?]{0,50}\b(?:for (?:her|him|them|this|the|my|me)|patient)\b"
-    r"|\b(?:increase|raise|double|lower|reduce|halve)\b[^?]{0,20}\b(?:dose|dosage)\b[^?]{0,25}\b(?:to|by|now)\b"
+    r"|\b(?:increase|raise|double|lower|reduce|halve)\b[^?]{0,20}\b(?:dose|"
+    r"dosage)\b[^?]{0,25}\b(?:to|by|now)\b"
     r"|\bwhat (?:should|would you) (?:i|we|you)?\s*(?:prescribe|give|start|use|try|add|switch)\b"
     r"|\bwhat (?:to prescribe|do i prescribe|can i prescribe)\b"
-    r"|\bhow (?:should|do|can) (?:i|we) (?:dose|titrate|taper|cross-?taper|switch|prescribe|start|wean)\b"
+    r"|\bhow (?:should|do|can) (?:i|we) (?:dose|titrate|taper|cross-?taper|switch|"
+    r"prescribe|start|wean)\b"
     r"|\bwhich (?:one )?would you (?:prescribe|pick|choose|give|use|start)\b"
-    r"|\bis it (?:safe|ok(?:ay)?|fine) to (?:give|start|stop|combine|add|increase|prescribe|switch|double)\b",
+    r"|\bis it (?:safe|ok(?:ay)?|fine) to (?:give|start|stop|combine|add|increase|"
+    r"prescribe|switch|double)\b",
     re.IGNORECASE,
 )
 _OTHER_PATIENT = re.compile(
     r"\b(?:other|another|different|next|previous|all(?: the| your| other)?|every|neighbou?r\w*) "
-    r"patients?\b(?!['’]s? (?:own )?(?:trial|drug|dose))"
+    r"patients?\b(?!['\u2019]s? (?:own )?(?:trial|drug|dose))"
     r"|\bpatients (?:in|on) (?:the|your|this) (?:ward|database|system|list|clinic|hospital)\b"
-    r"|\b(?:his|her|their|my|the patient'?s?) (?:sister|brother|mother|father|wife|husband|son|daughter|"
+    r"|\b(?:his|her|their|my|the patient'?s?) (?:sister|brother|mother|father|"
+    r"wife|husband|son|daughter|"
     r"spouse|partner)(?:'s)? (?:record|chart|medication|diagnos\w+|dose|stage|file|trials?)\b"
     r"|\b(?:someone|somebody|anyone) else'?s? (?:record|chart|data|file)\b"
     r"|\bhow many patients\b|\blist (?:of )?(?:all )?patients\b|\bwhich patients\b",
     re.IGNORECASE,
 )
 _LEGAL = re.compile(
-    r"\b(?:legal(?:ly)?|lawsuit|su(?:e|ed|ing)\b|liab(?:le|ility)|malpractice|negligen\w+|court|lawyer|"
+    r"\b(?:legal(?:ly)?|lawsuit|su(?:e|ed|ing)\b|liab(?:le|ility)|malpractice|"
+    r"negligen\w+|court|lawyer|"
     r"attorney|insur(?:ance|er)\w*|prior auth\w*|reimburs\w+|disability (?:claim|benefit)\w*|"
     r"involuntar\w+|section(?:ed|ing) (?:her|him)|detain\w*)\b",
     re.IGNORECASE,
 )
 _INSTRUCTIONS = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass)\b[^.?!]{0,40}\b(?:instruction|rule|prompt|above|"
+    r"\b(?:ignore|disregard|forget|override|bypass)\b[^.?!]{0,40}\b(?:instruction|"
+    r"rule|prompt|above|"
     r"previous|prior|guideline|safety|record|polic)\w*"
     r"|\b(?:system|hidden|initial|secret|developer) (?:prompt|instruction|message)s?\b"
-    r"|\b(?:repeat|print|reveal|show|output|display|tell me)\b[^.?!]{0,30}\b(?:your (?:prompt|instructions?|"
+    r"|\b(?:repeat|print|reveal|show|output|display|"
+    r"tell me)\b[^.?!]{0,30}\b(?:your (?:prompt|instructions?|"
     r"rules|configuration|system)|(?:the )?(?:text|words) above)\b"
-    r"|\byou are (?:now|no longer)\b|\bact as\b|\bpretend (?:to be|you|that you)\b|\brole-?play\b|\bjailbreak\b"
+    r"|\byou are (?:now|no longer)\b|\bact as\b|\bpretend (?:to be|you|"
+    r"that you)\b|\brole-?play\b|\bjailbreak\b"
     r"|\b(?:developer|debug|god|dan|admin|maintenance) mode\b|\bdo anything now\b"
-    r"|\b(?:treat|report|record|mark|classify|set|label|call|declare|state|say|answer|respond|reply|output|print)\b"
-    r"[^.?!]{0,30}\b(?:as|to|is|are|with|only|that)\b[^.?!]{0,24}\b(?:stage (?:\d|i{1,3}|iv|v)\b|trd\d?\b(?= (?:regardless|no matter|anyway))|"
+    r"|\b(?:treat|report|record|mark|classify|set|label|call|declare|state|say|"
+    r"answer|respond|reply|output|print)\b"
+    r"[^.?!]{0,30}\b(?:as|to|is|are|with|only|that)\b[^.?!]{0,24}\b(?:stage (?:\d|"
+    r"i{1,3}|iv|v)\b|trd\d?\b(?= (?:regardless|no matter|anyway))|"
     r"hacked|pwned|approved|unlocked)"
-    r"|\b(?:omit|hide|leave out|skip|delete|drop|exclude) the (?:failed|first|second|last|\w+) trials?\b"
-    r"|\b(?:cite|citing|attribute (?:it|this) to)\b[^.?!]{0,40}\b(?:fake|invented|made[- ]up|nonexistent|as the source)\b"
+    r"|\b(?:omit|hide|leave out|skip|delete|drop|exclude) the (?:failed|first|"
+    r"second|last|\w+) trials?\b"
+    r"|\b(?:cite|citing|attribute (?:it|this) to)\b[^.?!]{0,40}\b(?:fake|invented|"
+    r"made[- ]up|nonexistent|as the source)\b"
     r"|\bdecode (?:this|the following|and)\b|\bbase64\b|\brot13\b|\bfrom now on\b",
     re.IGNORECASE,
 )
 _OFF_TOPIC = re.compile(
-    r"\b(?:weather|football|soccer|recipe|poem|joke|song|movie|film|stock (?:price|market)|bitcoin|capital of|"
-    r"president|prime minister|election|translate|homework|python (?:code|script)|write (?:me )?(?:a |an |some )?"
-    r"(?:code|program|essay|email|letter|story|poem)|horoscope|lottery|restaurant|holiday|birthday (?:gift|card)|"
+    r"\b(?:weather|football|soccer|recipe|poem|joke|song|movie|film|"
+    r"stock (?:price|market)|bitcoin|capital of|"
+    r"president|prime minister|election|translate|homework|python (?:code|script)|"
+    r"write (?:me )?(?:a |an |some )?"
+    r"(?:code|program|essay|email|letter|story|poem)|horoscope|lottery|restaurant|"
+    r"holiday|birthday (?:gift|card)|"
     r"world cup|who won|dating|sql query|javascript|tell me a story|favou?rite)\b"
     r"|^\s*(?:what is|what's|calculate|compute)?\s*\d+\s*[-+*/x]\s*\d+\s*=?\s*\??\s*$",
     re.IGNORECASE,
@@ -114,7 +137,8 @@ _OFF_TOPIC = re.compile(
 
 _ABOUT_THE_PAST = re.compile(
     r"^(?:[^?]*,\s*)?(?:did|has|have|had|was|were|when|how (?:many|often))\b"
-    r"|\b(?:did|has|have|had|was|were|been) (?:\S+ ){0,4}(?:prescrib|giv|tak|start|receiv|order|told|put)",
+    r"|\b(?:did|has|have|had|was|were|been) (?:\S+ ){0,4}(?:prescrib|giv|tak|"
+    r"start|receiv|order|told|put)",
     re.IGNORECASE,
 )
 _SHOULD = re.compile(

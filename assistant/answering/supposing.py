@@ -11,12 +11,14 @@ from assistant.staging.record import Assertion
 from assistant.staging.report import Trial
 
 _IF = re.compile(
-    r"\b(?:if|what if|suppos(?:e|ing)|assum(?:e|ing)|imagine|let'?s say|say|hypothetically|given|provided|had)\b"
+    r"\b(?:if|what if|suppos(?:e|ing)|assum(?:e|ing)|imagine|let'?s say|say|"
+    r"hypothetically|given|provided|had)\b"
 )
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*(?:%|percent)")
 _DOSE = re.compile(r"(\d{1,4}(?:\.\d+)?)\s*mg")
 _STATED = re.compile(
-    r"\b(?:she|he|they|the patient|i know|patient|family|partner|mother|husband|wife|pharmacy)\b.*\b(?:took|taken|takes|"
+    r"\b(?:she|he|they|the patient|i know|patient|family|partner|mother|husband|"
+    r"wife|pharmacy)\b.*\b(?:took|taken|takes|"
     r"stopped|was|were|had|has|adhered|did|confirmed?|confirms|told|says|said|missed|skipped)\b"
 )
 
@@ -24,7 +26,8 @@ _STATED = re.compile(
 def supposed(words: Words, context: Context, before: Step | None) -> WhatIf | None:
     """The hypothetical a question puts, or None where it puts none."""
     if not _IF.search(words.lower) or words.has(
-        r"\bassumptions?\b|\bassumed\b|\bif (?:any|so|known|recorded|there)\b|\bsee if\b|\bcheck if\b|\bknow if\b|\btell me if\b|\bask(?:ed)? if\b"
+        r"\bassumptions?\b|\bassumed\b|\bif (?:any|so|known|recorded|there)\b|"
+        r"\bsee if\b|\bcheck if\b|\bknow if\b|\btell me if\b|\bask(?:ed)? if\b"
     ):
         return None
     facts = _facts(words, context, before)
@@ -73,7 +76,7 @@ def _facts(words: Words, context: Context, before: Step | None) -> tuple[Asserti
     if pair is None:
         return ()
     fact, value = pair
-    if fact in ("diagnosis",):
+    if fact == "diagnosis":
         return (Assertion(fact=fact, value=value),)
     trials = _meant(words, context, before)
     if not trials and fact == "adherence":
@@ -84,49 +87,55 @@ def _facts(words: Words, context: Context, before: Step | None) -> tuple[Asserti
 
 
 def _fact(words: Words) -> tuple[str, object] | None:
-    percent = _PERCENT.search(words.lower)
-    if words.has(
-        r"\badher\w+|\bcomplian\w+|\btook\b|\btaken\b|\btaking (?:it|them|every\w*)\b|\bskipp\w+|\bmissed\b|\bdoses\b"
-    ):
-        if percent is not None and words.has(
-            r"\badher\w+|\bcomplian\w+|\bdoses\b|\btook\b|\btaken\b"
-        ):
-            return "adherence", min(1.0, float(percent[1]) / 100)
-        if words.has(
-            r"\bnot\b|\bn't\b|\bnever\b|\bnon-?adher\w+|\bpoor(?:ly)?\b|\bskipp\w+|\bmissed\b|\bhalf\b|\brarely\b|\birregular\w*|\binadequate\b|\blow\b|\bbad\b"
-        ):
-            return "adherence", "not_met"
-        if words.has(
-            r"\bevery ?day\b|\bdaily\b|\bregular\w*|\bas prescribed\b|\bfull(?:y)?\b|\bgood\b|\bconfirmed\b|\badequate\w*|\ball (?:of )?(?:it|them|doses)\b|\bfine\b|\balways\b|\bproperly\b|\bmet\b|\badhered\b|\bcompliant\b|\bwere adherent\b|\bwas adherent\b|\bhad been adherent\b|\breliabl\w+|\bfaithful\w*|\beverything\b|\bevery (?:dose|pill|tablet)\b|\bok(?:ay)?\b|\bperfect\w*|\bwithout missing\b|\bexcellent\b"
-        ):
-            return "adherence", "met"
+    """The fact that the words give, and its value."""
+    if words.has(_TAKING) and (adherence := _adherence(words)) is not None:
+        return "adherence", adherence
     dose = _DOSE.search(words.lower)
     if dose is not None and words.drugs:
         return "dose", float(dose[1])
-    if words.has(
-        r"\bside effects?\b|\bintoleran\w+|\bintolerable\b|\badverse\b|\bnot tolerat\w+|\bcouldn't tolerate\b"
-    ):
-        return "stop_reason", "intolerance"
-    if words.has(
-        r"\binefficacy\b|\black of (?:effect|efficacy|response)\b|\bdidn't (?:work|help)\b|\bdid not (?:work|help)\b|\bineffective\b|\bstopped because it failed\b"
-    ):
-        return "stop_reason", "inefficacy"
-    if words.has(r"\bbipolar\b|\bmania\b|\bmanic\b"):
-        return "diagnosis", "bipolar"
-    if words.has(r"\bpsychotic\b|\bschizo\w+"):
-        return "diagnosis", "psychotic"
-    for category in ("remission", "non_response", "partial_response", "response"):
-        if (
-            words.has(rf"\b{category.replace('_', '[- ]')}\b|\b{category}\b")
-            or (category == "response" and words.has(r"\bresponded\b"))
-            or (category == "remission" and words.has(r"\bremitted\b"))
-        ):
-            if category == "response" and words.has(
-                r"\bno(?:t|n)?[- ]?respon\w+|\bnot responded\b|\bno response\b"
-            ):
-                return "outcome", "non_response"
-            return "outcome", category
+    for fact, value, pattern in _FACT_WORDS:
+        if words.has(pattern):
+            return fact, value
     return None
+
+
+_TAKING = (
+    r"\badher\w+|\bcomplian\w+|\btook\b|\btaken\b|\btaking (?:it|them|every\w*)\b|"
+    r"\bskipp\w+|\bmissed\b|\bdoses\b"
+)
+_POORLY = (
+    r"\bnot\b|n't\b|\bnever\b|\bnon-?adher\w+|\bpoor(?:ly)?\b|\bskipp\w+|\bmissed\b|\bhalf\b|"
+    r"\brarely\b|\birregular\w*|\binadequate\b|\blow\b|\bbad\b"
+)
+_WELL = (
+    r"\bevery ?day\b|\bdaily\b|\bregular\w*|\bas prescribed\b|\bfull(?:y)?\b|\bgood\b|"
+    r"\bconfirmed\b|\badequate\w*|\ball (?:of )?(?:it|them|doses)\b|\bfine\b|\balways\b|"
+    r"\bproperly\b|\bmet\b|\badhered\b|\bcompliant\b|\badherent\b|\breliabl\w+|\bfaithful\w*|"
+    r"\beverything\b|\bevery (?:dose|pill|tablet)\b|\bok(?:ay)?\b|\bperfect\w*|"
+    r"\bwithout missing\b|\bexcellent\b"
+)
+_FACT_WORDS: tuple[tuple[str, str, str], ...] = (
+    ("stop_reason", "intolerance",
+     r"\bside effects?\b|\bintoler\w+|\badverse\b|\bnot tolerat\w+|\bcouldn't tolerate\b"),
+    ("stop_reason", "inefficacy",
+     r"\bineffic\w+|\black of eff\w+|\bdid(?:n't| not) (?:work|help)\b|\bineffective\b"),
+    ("diagnosis", "bipolar", r"\bbipolar\b|\bmania\b|\bmanic\b"),
+    ("diagnosis", "psychotic", r"\bpsychotic\b|\bschizo\w+"),
+    ("outcome", "remission", r"\bremission\b|\bremitted\b"),
+    ("outcome", "partial_response", r"\bpartial(?:ly)? respon\w+"),
+    ("outcome", "non_response",
+     r"\bnon-?respon\w+|\bno response\b|\b(?:not|n't) respond\w*|\black of response\b"),
+    ("outcome", "response", r"\bresponse\b|\bresponded\b"),
+)  # fmt: skip
+
+
+def _adherence(words: Words) -> object | None:
+    percent = _PERCENT.search(words.lower)
+    if percent is not None:
+        return min(1.0, float(percent[1]) / 100)
+    if words.has(_POORLY):
+        return "not_met"
+    return "met" if words.has(_WELL) else None
 
 
 def _in_words(fact: Assertion, context: Context) -> str:

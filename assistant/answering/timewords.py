@@ -34,7 +34,8 @@ _MONTH = r"(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
 
 _POINT = (
     rf"(?P<ago>(?P<n>{_NUMBER}) (?P<unit>{_UNIT})s? (?:ago|back|earlier|before (?:now|today)))"
-    rf"|(?P<relative>(?:this|last|past|the last|the past|previous|the previous|current|the current|next)"
+    rf"|(?P<relative>(?:this|last|past|the last|the past|previous|the previous|"
+    rf"current|the current|next)"
     rf" (?P<runit>{_UNIT})(?!s))"
     r"|(?P<named>today|yesterday)"
     r"|(?P<iso>\d{4}-\d{2}-\d{2}(?:[t ]\d{2}:\d{2}(?::\d{2})?)?)"
@@ -109,7 +110,7 @@ def _between(text: str, now: datetime) -> Found | None:
     first = _AT.match(text, match.start("rest"))
     if first is None:
         return None
-    joint = re.compile(r"\s+(?:and|to|until|till|through|-|–)\s+(?:the\s+)?").match(
+    joint = re.compile(r"\s+(?:and|to|until|till|through|-|\u2013)\s+(?:the\s+)?").match(
         text, first.end()
     )
     second = _AT.match(text, joint.end()) if joint else None
@@ -172,7 +173,7 @@ def _back(now: datetime, count: int, unit: str) -> datetime:
     months = count * {"month": 1, "quarter": 3, "year": 12}[unit]
     total = now.year * 12 + now.month - 1 - months
     if total < 12:  # noqa: PLR2004 - before year 1
-        return datetime.min
+        return datetime.combine(date.min, time.min)
     year, month = divmod(total, 12)
     last = calendar.monthrange(year, month + 1)[1]
     return now.replace(year=year, month=month + 1, day=min(now.day, last))

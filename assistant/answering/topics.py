@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from assistant.answering.plan import Aggregate, Explain, Topic
+from assistant.answering.trial_topics import about_trial, names_trial, trial_attribute
 from assistant.answering.vocabulary import kind_of
 from assistant.answering.words import Words
 from assistant.answering.write.stages import ALL_METHODS
@@ -12,9 +13,13 @@ Rule = Callable[[Words], Explain | None]
 _TRIAL_WORDS = (
     r"\btrials?\b|\bantidepressants?\b|\btreatments?\b|\bdrugs?\b|\bmedic\w+\b|\bagents?\b"
 )
-_STAGE_WORDS = r"\bstag(?:e|ing|ed|es)\b|\bscore[ds]? (?:by|on|in)\b|\bclassif\w+\b|\bcategor\w+\b|\blevel of resistance\b"
+_STAGE_WORDS = (
+    r"\bstag(?:e|ing|ed|es)\b|\bscore[ds]? (?:by|on|in)\b|\bclassif\w+\b|"
+    r"\bcategor\w+\b|\blevel of resistance\b"
+)
 _TRD_WORDS = (
-    r"\btrd\b|\b(?:treatment|therapy|medication|drug)[- ]?(?:resist\w+|refractor\w+)|\bresist(?:ant|ance)\b"
+    r"\btrd\b|\b(?:treatment|therapy|medication|drug)[- ]?(?:resist\w+|"
+    r"refractor\w+)|\bresist(?:ant|ance)\b"
     r"|\brefractory\b|\bdifficult[- ]to[- ]treat\b|\bdtd\b"
 )
 
@@ -30,23 +35,6 @@ def topic_of(words: Words) -> Explain | None:
         if found is not None:
             return found
     return None
-
-
-def _about_trial(words: Words, topic: Topic, subject: str = "") -> Explain:
-    return Explain(
-        topic=topic,
-        trials=words.trials,
-        drugs=words.absent_drugs,
-        subject=subject,
-        why=words.why,
-        aggregate=words.aggregate,
-        window=words.window,
-    )
-
-
-def _names_trial(words: Words) -> bool:
-    antidepressant = any(kind_of(drug) == "antidepressant" for drug in words.absent_drugs)
-    return bool(words.trials) or antidepressant
 
 
 def _safety(words: Words) -> Explain | None:
@@ -69,11 +57,17 @@ def _summary(words: Words) -> Explain | None:
 def _missing(words: Words) -> Explain | None:
     if (
         words.has(
-            r"\bmissing\b|\bmissed\b|\black(?:s|ing)?\b|\bwhat (?:else )?(?:information|data|facts?) (?:do|would|should|is|are)\b"
-            r"|\bgaps?\b|\bincomplete information\b|\bwould (?:change|move|settle|help|alter|raise|lower)\b"
-            r"|\b(?:do|would|should|what) (?:i|we|you) (?:still )?need to (?:know|find out|ask|check|clarify|establish|document)\b|\bunknowns?\b"
-            r"|\bwhat (?:is|are|remains?) (?:still )?(?:unknown|unclear|open|undocumented|not documented)\b"
-            r"|\bshould i ask\b|\bto be sure\b|\bwhat don'?t we know\b|\bnot (?:documented|recorded|known)\b"
+            r"\bmissing\b|\bmissed\b|\black(?:s|ing)?\b|"
+            r"\bwhat (?:else )?(?:information|data|facts?) (?:do|would|should|is|"
+            r"are)\b"
+            r"|\bgaps?\b|\bincomplete information\b|\bwould (?:change|move|settle|"
+            r"help|alter|raise|lower)\b"
+            r"|\b(?:do|would|should|what) (?:i|we|you) (?:still )?need to (?:know|"
+            r"find out|ask|check|clarify|establish|document)\b|\bunknowns?\b"
+            r"|\bwhat (?:is|are|remains?) (?:still )?(?:unknown|unclear|open|"
+            r"undocumented|not documented)\b"
+            r"|\bshould i ask\b|\bto be sure\b|\bwhat don'?t we know\b|"
+            r"\bnot (?:documented|recorded|known)\b"
         )
         and not words.scales
     ):
@@ -89,7 +83,9 @@ def _assumptions(words: Words) -> Explain | None:
 
 def _persistent(words: Words) -> Explain | None:
     if words.has(
-        r"\bpersistent depress\w+|\bdysthymi\w*|\bpdd\b|\bchronic (?:major )?depress\w+|\bchronicity\b|\b(?:is|it|this|episode|depression) (?:is )?(?:now )?chronic\b"
+        r"\bpersistent depress\w+|\bdysthymi\w*|\bpdd\b|"
+        r"\bchronic (?:major )?depress\w+|\bchronicity\b|\b(?:is|it|this|episode|"
+        r"depression) (?:is )?(?:now )?chronic\b"
     ):
         return Explain(topic=Topic.PERSISTENT)
     return None
@@ -101,9 +97,9 @@ def _episode(words: Words) -> Explain | None:
     if words.has(
         r"\bhow long\b|\bduration\b|\blength\b|\bhow many (?:months|weeks|years)\b|\blasted\b"
     ):
-        return Explain(topic=Topic.EPISODE, subject="duration") if not _names_trial(words) else None
+        return Explain(topic=Topic.EPISODE, subject="duration") if not names_trial(words) else None
     if words.has(r"\bwhen\b|\bstart\w*|\bbeg[aiu]n\w*|\bonset\b|\bsince when\b|\bdate\b") and not (
-        _names_trial(words)
+        names_trial(words)
     ):
         return Explain(topic=Topic.EPISODE, subject="start")
     return None
@@ -111,11 +107,24 @@ def _episode(words: Words) -> Explain | None:
 
 def _next_steps(words: Words) -> Explain | None:
     if words.has(
-        r"\bnext steps?\b|\bwhat(?:'s| is| comes| should (?:happen|be done)| now| to do| can be done)?\s*next\b"
-        r"|\boptions?\b|\bwhat (?:now|can (?:we|be|i) do|to do|should (?:we|i) (?:do|consider|think))\b"
-        r"|\bwhere do we go\b|\bwhat does the (?:source|article|text|evidence)\w* (?:suggest|say|recommend)\w* (?:next|now|here|for (?:this|her|him))"
-        r"|\boptimi[sz]e\b|\bswitch(?:ing)? or augment|\baugment or switch|\bsteps?\b.*\bguidelines?\b"
-        r"|\bway forward\b|\bwhat do(?:es)? the (?:sources?|article|text|evidence|literature)\b.*\b(?:suggest|recommend|advise|say)\w*\b.*\b(?:now|here|next|this (?:patient|case)|for (?:her|him))\b|\bhow to proceed\b|\bmanagement\b"
+
+            r"\bnext steps?\b|\bwhat(?:'s| is| comes| should (?:happen|be done)| now|"
+            r" to do| can be done)?\s*next\b"
+
+            r"|\boptions?\b|\bwhat (?:now|can (?:we|be|i) do|to do|should (?:we|"
+            r"i) (?:do|consider|think))\b"
+
+            r"|\bwhere do we go\b|\bwhat does the (?:source|article|text|"
+            r"evidence)\w* (?:suggest|say|recommend)\w* (?:next|now|here|for (?:this|"
+            r"her|him))"
+
+            r"|\boptimi[sz]e\b|\bswitch(?:ing)? or augment|\baugment or switch|"
+            r"\bsteps?\b.*\bguidelines?\b"
+
+            r"|\bway forward\b|\bwhat do(?:es)? the (?:sources?|article|text|evidence|"
+            r"literature)\b.*\b(?:suggest|recommend|advise|say)\w*\b.*\b(?:now|here|"
+            r"next|this (?:patient|case)|for (?:her|him))\b|\bhow to proceed\b|"
+            r"\bmanagement\b"
     ):  # fmt: skip
         return Explain(topic=Topic.NEXT_STEPS)
     return None
@@ -123,18 +132,21 @@ def _next_steps(words: Words) -> Explain | None:
 
 def _checks(words: Words) -> Explain | None:
     if words.has(
-        r"\bpseudo-?\s?resist\w+|\bmimic\w*|\bother (?:cause|explanation|reason)s?\b|\bcontribut\w+|"
+        r"\bpseudo-?\s?resist\w+|\bmimic\w*|\bother (?:cause|explanation|"
+        r"reason)s?\b|\bcontribut\w+|"
         r"\bconfound\w+|\bcomorbid\w+|\bwhat else (?:could|might|may) (?:explain|cause)\b|"
         r"\bred flags?\b|\btrue resistance\b|\bred herrings?\b|\bdifferential\b"
     ):
         return Explain(topic=Topic.CHECKS, subject="|".join(words.checks))
-    if not words.checks or _names_trial(words) or words.window is not None:
+    if not words.checks or names_trial(words) or words.window is not None:
         return None
     if words.aggregate in (Aggregate.COUNT, Aggregate.LAST, Aggregate.FIRST, Aggregate.TREND):
         return None
     asked = words.has(
-        r"\b(?:could|might|may|explain\w*|account|possible|present|exclude\w*|ruled? out|check\w*|screen\w*|were|there|"
-        r"assess\w*|evidence|sign|history|have|has|is|are|was|any|does|suffer\w*|diagnos\w*|known|documented)\b"
+        r"\b(?:could|might|may|explain\w*|account|possible|present|exclude\w*|"
+        r"ruled? out|check\w*|screen\w*|were|there|"
+        r"assess\w*|evidence|sign|history|have|has|is|are|was|any|does|suffer\w*|"
+        r"diagnos\w*|known|documented)\b"
     )
     measured = words.has(
         r"\b(?:value|level of|result|when|what (?:is|was) (?:her|his|the|their))\b"
@@ -174,7 +186,8 @@ def _stage(words: Words) -> Explain | None:
         return None
     methods = tuple(m for m in words.methods if m in ALL_METHODS)
     if not methods and words.has(
-        r"\b(?:all|every|each|different|other|various|the) (?:staging )?(?:method|model|system|scale|staging|stage)s\b"
+        r"\b(?:all|every|each|different|other|various|the) (?:staging )?(?:method|"
+        r"model|system|scale|staging|stage)s\b"
         r"|\bcompare\b|\b(?:differ|disagree)\w*"
     ):
         methods = ALL_METHODS
@@ -190,7 +203,8 @@ def _trd(words: Words) -> Explain | None:
 
 def _failed(words: Words) -> Explain | None:
     if not words.has(
-        r"\bfail\w*|\bunsuccessful\b|\bdidn't work\b|\bdid not work\b|\bineffective\b|\bcount\w*\b|\binadequate\b|\badequate\b"
+        r"\bfail\w*|\bunsuccessful\b|\bdidn't work\b|\bdid not work\b|"
+        r"\bineffective\b|\bcount\w*\b|\binadequate\b|\badequate\b"
     ):
         return None
     if (
@@ -205,15 +219,18 @@ def _failed(words: Words) -> Explain | None:
 def _adequate(words: Words) -> Explain | None:
     if not (
         words.has(
-            r"\badequa\w*|\binadequa\w*|\bsufficient\w*|\blong enough\b|\bhigh enough\b|\benough\b|\bsub-?therapeutic\b|\bproper\b|\btherapeutic\b"
+            r"\badequa\w*|\binadequa\w*|\bsufficient\w*|\blong enough\b|"
+            r"\bhigh enough\b|\benough\b|\bsub-?therapeutic\b|\bproper\b|"
+            r"\btherapeutic\b"
         )
     ):
         return None
     if words.has(
-        r"\bminimum\b|\bthreshold\b|\bfloor\b|\bdefin\w*|\bwhat (?:is|counts as|makes) an? adequate\b|\bcriteri\w+\b"
+        r"\bminimum\b|\bthreshold\b|\bfloor\b|\bdefin\w*|\bwhat (?:is|counts as|"
+        r"makes) an? adequate\b|\bcriteri\w+\b"
     ):
         return None
-    if not (_names_trial(words) or words.has(_TRIAL_WORDS)):
+    if not (names_trial(words) or words.has(_TRIAL_WORDS)):
         return None
     subject = ""
     if words.has(r"\bdos(?:e|age|ed|ing)\b|\bhigh enough\b|\bmg\b"):
@@ -225,8 +242,8 @@ def _adequate(words: Words) -> Explain | None:
     if words.has(r"\bhow long\b|\bhow many (?:days|weeks)\b"):
         return None
     if words.why:
-        return _about_trial(words, Topic.TRIAL)
-    return _about_trial(words, Topic.TRIAL_ADEQUATE, subject)
+        return about_trial(words, Topic.TRIAL)
+    return about_trial(words, Topic.TRIAL_ADEQUATE, subject)
 
 
 def _floor(words: Words) -> Explain | None:
@@ -241,62 +258,12 @@ def _floor(words: Words) -> Explain | None:
 
 def _drug_class(words: Words) -> Explain | None:
     if words.drugs and words.has(
-        r"\b(?:what|which) (?:pharmacological |drug )?(?:class|type|kind|group)\b|\bclass (?:of|is|does)\b|\bbelongs? to\b|\bis \w+ an? (?:ssri|snri|ndri|tca|maoi|tricyclic|nassa|sari)\b"
+        r"\b(?:what|which) (?:pharmacological |drug )?(?:class|type|kind|group)\b|"
+        r"\bclass (?:of|is|does)\b|\bbelongs? to\b|\bis \w+ an? (?:ssri|snri|ndri|"
+        r"tca|maoi|tricyclic|nassa|sari)\b"
     ):
         return Explain(topic=Topic.DRUG_CLASS, trials=words.trials, drugs=words.absent_drugs)
     return None
-
-
-def _attribute(words: Words) -> Explain | None:
-    if not _names_trial(words):
-        return None
-    for pattern, topic, subject in _ATTRIBUTE_WORDS:
-        if words.has(pattern):
-            return _about_trial(words, topic, subject(words) if callable(subject) else subject)
-    return None
-
-
-def _length_subject(words: Words) -> str:
-    unit = "week" if words.has(r"\bweeks\b") else "day"
-    return (
-        f"{unit} adequate"
-        if words.has(r"\badequate\b|\btherapeutic\b|\beffective dose\b")
-        else unit
-    )
-
-
-def _outcome_subject(words: Words) -> str:
-    if words.has(
-        r"\bpercent\w*|%|\bhow much (?:better|improve\w*|did|lower)\b|\breduc\w+|\bdrop\b|\bfall\b|\bfell\b|\bdecrease\w*"
-    ):
-        return "percent"
-    if words.has(r"\bbaseline\b|\bbefore\b|\bat the start\b|\bstarting score\b"):
-        return "baseline"
-    if words.has(r"\bendpoint\b|\bend ?point\b|\bat the end\b|\bfinal score\b|\bafter\b"):
-        return "endpoint"
-    if words.yes_no and words.has(r"\bremi(?:t|ssion|tted)\w*"):
-        return "remission"
-    if words.yes_no:
-        return "response"
-    return ""
-
-
-_ATTRIBUTE_WORDS: tuple[tuple[str, Topic, str | Callable[[Words], str]], ...] = (
-    (r"\badher\w+|\bcomplian\w+|\btook (?:it|them|her|his) (?:as|regularly|every)|\btak\w+ .*\bas (?:prescribed|directed|instructed)\b|\btook .*\bas (?:prescribed|directed)\b|\bpills? missed\b|\bmissed doses\b",
-     Topic.TRIAL_ADHERENCE, lambda w: "yes_no" if w.yes_no else ""),
-    (r"\bwhy\b.*\b(?:stop|stopped|end|ended|discontinu\w+|quit|came off|switch\w*)\b|\breason\w* (?:for|of|was|to)\b.*\b(?:stop\w*|discontinu\w+|ending|switch\w*)\b|\bdiscontinuation reason\b",
-     Topic.TRIAL_STOP, ""),
-    (r"\bhow long\b|\bduration\b|\bhow many (?:days|weeks|months)\b|\blength\b", Topic.TRIAL_LENGTH, _length_subject),
-    (r"\bpercent\w*|%|\brespon[ds]\w*|\bremi(?:t|ssion|tted)\w*|\boutcome\b|\beffect\w*|\bbaseline\b|\bend ?point\b|\bhelp(?:ed)?\b|\bbenefit\w*|\bimprov\w+|\bhow much better\b|\bwork(?:ed)?\b(?!ing)|\bsuccess\w*|\bfall\b|\bfell\b|\bdrop(?:ped)?\b|\breduc\w+|\b(?:score|ham-?d\S*|hdrs\S*|madrs|phq\S*|qids\S*|bdi\S*)\b.*\b(?:before|after|start|end|during|on)\b",
-     Topic.TRIAL_OUTCOME, _outcome_subject),
-    (r"\bdos(?:e|age|ed|es)\b|\bhow much\b|\bmg\b|\bstrength\b|\bmilligram\w*", Topic.TRIAL_DOSE, ""),
-    (r"\bwhen\b.*\b(?:stop\w*|end(?:ed)?|discontinu\w+|finish\w*|quit|come off|came off)\b|\b(?:stop|end|discontinuation) date\b|\bdate\b.*\b(?:stopped|ended|discontinued)\b|\buntil when\b",
-     Topic.TRIAL_END, ""),
-    (r"\bwhen\b.*\b(?:start\w*|beg[aiu]n\w*|initiat\w*|given|put on|commenc\w*|introduced|tried|prescribed)\b|\bstart date\b|\bdate\b.*\b(?:started|begun|began)\b|\bsince when\b",
-     Topic.TRIAL_START, ""),
-    (r"\bwhy\b|\bcount\w*\b|\bfail\w*|\bexplain\b|\binclude[d]?\b|\bhow come\b|\bconsider\w*\b|\bnot considered\b",
-     Topic.TRIAL, ""),
-)  # fmt: skip
 
 
 def _procedures(words: Words) -> Explain | None:
@@ -327,10 +294,11 @@ def _augmentation(words: Words) -> Explain | None:
 
 def _excluded(words: Words) -> Explain | None:
     if words.has(
-        r"\bexclud\w+|\bleft out\b|\bnot (?:been )?(?:counted|included|listed|considered)\b|\bignored\b|\bdisregarded\b"
+        r"\bexclud\w+|\bleft out\b|\bnot (?:been )?(?:counted|included|listed|"
+        r"considered)\b|\bignored\b|\bdisregarded\b"
     ):
         if words.trials:
-            return _about_trial(words, Topic.TRIAL)
+            return about_trial(words, Topic.TRIAL)
         if words.has(_TRIAL_WORDS) or words.drugs or words.has(r"\bwhat\b|\bwhich\b|\banything\b"):
             return Explain(topic=Topic.EXCLUDED, drugs=words.drugs)
     return None
@@ -338,12 +306,14 @@ def _excluded(words: Words) -> Explain | None:
 
 def _scores(words: Words) -> Explain | None:
     scale_word = words.has(
-        r"\b(?:rating|depression|symptom) (?:scales?|scores?|severity|ratings?)\b|\bscores?\b|\bscored\b|\brating scales?\b"
+        r"\b(?:rating|depression|symptom) (?:scales?|scores?|severity|ratings?)\b|"
+        r"\bscores?\b|\bscored\b|\brating scales?\b"
     )
     if not (words.scales or scale_word):
         return None
     if words.has(
-        r"\b(?:cut-?off|threshold|define|definition|mean by|what does (?:a|an)|remission (?:score|threshold))\b"
+        r"\b(?:cut-?off|threshold|define|definition|mean by|what does (?:a|an)|"
+        r"remission (?:score|threshold))\b"
     ):
         return None
     if (
@@ -367,7 +337,8 @@ def _current(words: Words) -> Explain | None:
         words.window is None
         and not words.drugs
         and words.has(
-            r"\b(?:current(?:ly)?|now|at the moment|presently|today|still|ongoing|taking|is (?:she|he) on|are they on)\b"
+            r"\b(?:current(?:ly)?|now|at the moment|presently|today|still|ongoing|"
+            r"taking|is (?:she|he) on|are they on)\b"
         )
         and words.has(r"\bantidepressants?\b")
     ):
@@ -388,31 +359,38 @@ def _trials(words: Words) -> Explain | None:
             return Explain(topic=Topic.TRIALS, aggregate=Aggregate.COUNT)
         return Explain(topic=Topic.TRIALS)
     if words.has(
-        r"\b(?:treatments?|drugs?|medications?|medicines?)\b.{0,30}\b(?:tried|failed|so far|for (?:the |her |his |their )?depression)\b"
+        r"\b(?:treatments?|drugs?|medications?|medicines?)\b.{0,30}\b(?:tried|"
+        r"failed|so far|for (?:the |her |his |their )?depression)\b"
     ):
         return Explain(topic=Topic.TRIALS)
     return None
 
 
 def _trial(words: Words) -> Explain | None:
-    if _names_trial(words) and words.has(
-        r"\btrials?\b|\bhow (?:did|was)\b|\btell me\b|\bwhat about\b|\bwhat happened\b|\bdescribe\b|\bdetails\b"
+    if names_trial(words) and words.has(
+        r"\btrials?\b|\bhow (?:did|was)\b|\btell me\b|\bwhat about\b|"
+        r"\bwhat happened\b|\bdescribe\b|\bdetails\b"
     ):
-        return _about_trial(words, Topic.TRIAL)
+        return about_trial(words, Topic.TRIAL)
     return None
 
 
 def _diagnoses(words: Words) -> Explain | None:
-    if words.has(r"\bdepress\w+\b") and words.has(r"\bdiagnos\w+\b|\bdocumented\b|\bconfirmed\b") and words.window is None and words.aggregate not in (
-        Aggregate.FIRST, Aggregate.LAST, Aggregate.COUNT
-    ):  # fmt: skip
+    one_entry = words.aggregate in {Aggregate.FIRST, Aggregate.LAST, Aggregate.COUNT}
+    if one_entry or words.window is not None or not words.has(r"\bdepress\w+\b"):
+        return None
+    if words.has(r"\bdiagnos\w+\b|\bdocumented\b|\bconfirmed\b"):
         return Explain(topic=Topic.DIAGNOSES)
     return None
 
 
 def _completeness(words: Words) -> Explain | None:
     if words.has(
-        r"\b(?:how much|how complete|completeness|all|everything|whole|entire)\b.*\b(?:record|chart)\b.*\b(?:read|complete|processed|seen)?|\bcould(?:n't| not) (?:be )?read\b|\bunreadable\b|\bissues? (?:with|in) the (?:record|data)\b|\bproblems? (?:reading|with the (?:record|data))\b"
+        r"\b(?:how much|how complete|completeness|all|everything|whole|"
+        r"entire)\b.*\b(?:record|chart)\b.*\b(?:read|complete|processed|seen)?|"
+        r"\bcould(?:n't| not) (?:be )?read\b|\bunreadable\b|\bissues? (?:with|"
+        r"in) the (?:record|data)\b|\bproblems? (?:reading|with the (?:record|"
+        r"data))\b"
     ):
         return Explain(topic=Topic.COMPLETENESS)
     return None
@@ -423,7 +401,9 @@ def _remission(words: Words) -> Explain | None:
         words.yes_no
         and not words.drugs
         and words.has(
-            r"\b(?:in|reach\w*|achiev\w*|into) (?:full |partial |complete )?remission\b|\bremitted\b|\brespond(?:ed|ing)?\b|\b(?:a|any) (?:partial )?(?:response|remission)\b"
+            r"\b(?:in|reach\w*|achiev\w*|into) (?:full |partial |"
+            r"complete )?remission\b|\bremitted\b|\brespond(?:ed|ing)?\b|\b(?:a|"
+            r"any) (?:partial )?(?:response|remission)\b"
         )
     ):
         subject = "remission" if words.has(r"\bremi") else "response"
@@ -448,7 +428,7 @@ _RULES: tuple[Rule, ...] = (
     _augmentation,
     _excluded,
     _adequate,
-    _attribute,
+    trial_attribute,
     _missing,
     _trd,
     _scores,

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _TABLES = resources.files("assistant.answering.tables")
 _TOKEN = re.compile(r"[a-z][a-z0-9'-]{2,}")
@@ -96,6 +96,23 @@ def _one_slip(given: str, word: str) -> bool:
     left, right = given[start:], word[start:]
     swapped = left[:2] == right[:2][::-1] and left[2:] == right[2:] and len(left) == len(right)
     return left[1:] == right[1:] or left[1:] == right or left == right[1:] or swapped
+
+
+@lru_cache(maxsize=1)
+def _entry_words() -> dict[str, Any]:
+    return tomllib.loads((_TABLES / "entry_words.toml").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def entry_kinds() -> Mapping[str, re.Pattern[str]]:
+    """The words that name each kind of entry of the chart, in the order they are tried."""
+    return {kind["name"]: re.compile("|".join(kind["words"])) for kind in _entry_words()["kinds"]}
+
+
+@lru_cache(maxsize=1)
+def stop_words() -> frozenset[str]:
+    """Words that name no entry of a chart."""
+    return frozenset(_entry_words()["stop"]["words"].split())
 
 
 def _named(group: str, text: str) -> tuple[str, ...]:

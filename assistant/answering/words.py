@@ -14,17 +14,23 @@ _ORDINALS = {
     "fourth": 3, "4th": 3, "fifth": 4, "5th": 4, "sixth": 5, "6th": 5,
     "last": -1, "latest": -1, "most recent": -1, "current": -1, "final": -1,
 }  # fmt: skip
-_THING = r"(?:antidepressant |treatment |medication |drug |failed |adequate )*(?:trial|antidepressant|drug|medication|medicine|treatment|one)s?\b"
+_THING = (
+    r"(?:antidepressant |treatment |medication |drug |failed |adequate )*(?:trial|"
+    r"antidepressant|drug|medication|medicine|treatment|one)s?\b"
+)
 _ORDINAL = re.compile(rf"\b({'|'.join(sorted(_ORDINALS, key=len, reverse=True))})\s+{_THING}")
 _TRIAL_ID = re.compile(r"\bt(?:rial\s*(?:#|no\.?|number)?\s*)?(\d{1,2})\b")
 _LONE_ORDINAL = re.compile(r"\b(first|second|third|fourth|fifth|sixth|last|latest)\b")
 _AT_LEAST = re.compile(
-    r"\b(?:at least|proven|proves?|prove|certain(?:ly)?|for sure|definite(?:ly)?|guaranteed|minimum stage|"
-    r"lower bound|record alone|lowest (?:possible )?stage|documented beyond|conservativ\w+|confirmed stage|"
+    r"\b(?:at least|proven|proves?|prove|certain(?:ly)?|for sure|definite(?:ly)?|"
+    r"guaranteed|minimum stage|"
+    r"lower bound|record alone|lowest (?:possible )?stage|documented beyond|"
+    r"conservativ\w+|confirmed stage|"
     r"without (?:any )?assum\w+)\b"
 )
 _AT_MOST = re.compile(
-    r"\b(?:at most|possible|possibl[ey]|could (?:it|this|she|he|they|the)|cannot (?:be )?exclude\w*|can't (?:be )?"
+    r"\b(?:at most|possible|possibl[ey]|could (?:it|this|she|he|they|the)|"
+    r"cannot (?:be )?exclude\w*|can't (?:be )?"
     r"exclude\w*|exclude[ds]?|rule[d]? out|upper bound|worst case|highest (?:possible )?stage|"
     r"maximum stage|conceivabl\w+|might (?:it|this|she|he))\b"
 )
@@ -42,19 +48,28 @@ _AGGREGATES: tuple[tuple[Aggregate, re.Pattern[str]], ...] = (
     (Aggregate.LOWEST, re.compile(r"\b(?:lowest|minimum|min|best|smallest|least)\b")),
     (Aggregate.MEAN, re.compile(r"\b(?:average|mean)\b")),
     (Aggregate.FIRST, re.compile(
-        r"\b(?:first|earliest|initial(?:ly)?|baseline|oldest|1st|for the first time|begin with)\b")),
+
+            r"\b(?:first|earliest|initial(?:ly)?|baseline|oldest|1st|"
+            r"for the first time|begin with)\b")),
     (Aggregate.LAST, re.compile(
-        r"\b(?:last|latest|most recent(?:ly)?|newest|current|final|recent(?:ly)?|for the last time)\b")),
+
+            r"\b(?:last|latest|most recent(?:ly)?|newest|current|final|recent(?:ly)?|"
+            r"for the last time)\b")),
     (Aggregate.LIST, re.compile(
-        r"\b(?:list|all|every|each|which|show|enumerate|scores|results|values|measurements|readings)\b")),
+
+            r"\b(?:list|all|every|each|which|show|enumerate|scores|results|values|"
+            r"measurements|readings)\b")),
 )  # fmt: skip
 _YES_NO = re.compile(
-    r"^(?:and |but |so |then |ok(?:ay)?,? |please,? |hi,? |hello,? )*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|"
+    r"^(?:and |but |so |then |ok(?:ay)?,? |please,? |hi,? |hello,? )*(?:is|are|"
+    r"was|were|do|does|did|has|have|had|can|could|will|would|"
     r"isn't|aren't|wasn't|weren't|didn't|doesn't|hasn't|haven't|any|ever)\b"
 )
 _WHY = re.compile(
-    r"\bwhy\b|\bhow come\b|\bwhat makes\b|\bexplain\b|\bfor what reason\b|\bbecause of what\b|\breasons?\b"
-    r"|\bjustif\w+|\bon what (?:basis|grounds)\b|\bhow (?:did|do|was|were) (?:you|it|that|this|they)\b"
+    r"\bwhy\b|\bhow come\b|\bwhat makes\b|\bexplain\b|\bfor what reason\b|"
+    r"\bbecause of what\b|\breasons?\b"
+    r"|\bjustif\w+|\bon what (?:basis|grounds)\b|\bhow (?:did|do|was|were) (?:you|"
+    r"it|that|this|they)\b"
 )
 
 
@@ -90,7 +105,7 @@ class Words:
 
 def read_words(text: str, context: Context) -> Words:
     """Read one question."""
-    lower = text.lower().replace("’", "'")
+    lower = text.lower().replace("\u2019", "'")
     window, bare = split_time(lower, context.as_of.wall)
     drugs, misspelt = vocabulary.drugs_meant(text)
     classes = vocabulary.classes_meant(text)
@@ -141,7 +156,7 @@ def _trials(
     found: list[str] = []
     absent: list[str] = []
     for drug in drugs:
-        of_drug = _of(report, lambda trial, drug=drug: trial.drug == drug)
+        of_drug = _of(report, drug)
         found += of_drug
         if not of_drug:
             absent.append(drug)
@@ -153,10 +168,9 @@ def _trials(
     return tuple(dict.fromkeys(found)), ()
 
 
-def _of(report: StagingReport, test: object) -> list[str]:
-    assert callable(test)
-    here = [t.id for t in report.trials if test(t)]
-    return here or [t.id for t in report.earlier_trials if test(t)]
+def _of(report: StagingReport, drug: str) -> list[str]:
+    here = [t.id for t in report.trials if t.drug == drug]
+    return here or [t.id for t in report.earlier_trials if t.drug == drug]
 
 
 def _by_id(lower: str, report: StagingReport) -> list[str]:

@@ -2,7 +2,7 @@
 
 import typer
 
-from assistant.cli import coverage, serve
+from assistant.cli import coverage, knowledge, serve
 from assistant.cli.ask import ask
 from assistant.cli.stage import stage
 
@@ -17,6 +17,7 @@ app.command("stage")(stage)
 app.command("ask")(ask)
 coverage.register(app)
 serve.register(app)
+app.add_typer(knowledge.app, name="knowledge")
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from assistant.answering.ports import KnowledgePort
 
 
-def ask(
+def ask(  # noqa: PLR0913, PLR0917 - one parameter an option
     words: Annotated[
         list[str] | None,
         typer.Argument(

@@ -74,7 +74,7 @@ def _stages(report: StagingReport) -> Table:
 
 
 def _cell(value: object) -> str:
-    return "–" if value is None else str(value)
+    return "-" if value is None else str(value)
 
 
 def _trials(report: StagingReport, console: Console) -> None:
@@ -82,7 +82,7 @@ def _trials(report: StagingReport, console: Console) -> None:
         _line(console, "No antidepressant trial of this episode is recorded.")
         return
     table = Table(title="Trials", title_justify="left", pad_edge=False)
-    for heading in ("", "Drug", "From – to", "mg/day", "Dose", "Duration", "Adherence", "Outcome",
+    for heading in ("", "Drug", "From, to", "mg/day", "Dose", "Duration", "Adherence", "Outcome",
                     "Failed"):  # fmt: skip
         table.add_column(heading)
     for trial in report.trials:
@@ -106,7 +106,7 @@ def _trial_row(trial: Trial) -> tuple[str, ...]:
     return (
         trial.id,
         f"{trial.drug} ({trial.drug_class})",
-        f"{_cell(trial.start)} – {end}",
+        f"{_cell(trial.start)} to {end}",
         _cell(trial.labelled_daily_dose_mg),
         trial.adequacy.dose.value.replace("_", " "),
         trial.adequacy.duration.value.replace("_", " "),

@@ -48,7 +48,7 @@ def _run(config: Path | None, **overrides: object) -> None:
     try:
         refuse_tracing()
         settings = load_settings(config, **overrides)
-        listener = _listen(settings.host, settings.port)
+        listener = listen(settings.host, settings.port)
         service = build_service(settings)
         service.ruleset(None)
     except (ConfigError, UnknownRulesetError) as error:
@@ -65,7 +65,8 @@ def _run(config: Path | None, **overrides: object) -> None:
     server.run(sockets=[listener])
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket on this address; ends the command where it cannot be had."""
     try:
         return socket.create_server((host, port), backlog=_BACKLOG)
     except OSError as error:

@@ -1,5 +1,6 @@
 """``trd-assistant stage``: the report of one patient, or of many inputs."""
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from assistant.staging.ruleset import Ruleset
 
 
-def stage(
+def stage(  # noqa: PLR0913, PLR0917 - one parameter an option
     inputs: Annotated[
         list[str] | None,
         typer.Argument(
@@ -56,80 +57,76 @@ def stage(
 ) -> None:
     """Stage one patient's record, with bounds, evidence and what is missing."""
     with exit_codes():
-        chosen = ruleset(ruleset_name)
-        facts = assertions(assert_file)
-        when = moment(as_of)
+        run = _Run(
+            when=moment(as_of),
+            ruleset=ruleset(ruleset_name),
+            facts=assertions(assert_file),
+            patient=patient,
+            strict=strict,
+        )
         if batch is not None:
             if inputs:
                 raise CommandError(Exit.USAGE, "give INPUT or --batch, not both")
-            _batch(batch, when, chosen, facts, patient, strict)
+            for number, item in read_json_lines(batch, "--batch"):
+                print_json(_batch_line(number, item, run), indent=False)
             return
         if not inputs:
             raise CommandError(Exit.USAGE, "give at least one INPUT, or --batch LIST.jsonl")
-        report = _report(inputs, patient, when, chosen, facts, strict)
+        report = run.report(inputs)
         if output is OutputFormat.JSON:
-            print_json(report_json(report, when))
+            print_json(run.json(report))
             return
         from assistant.cli.report_text import print_report  # noqa: PLC0415
 
         print_report(report)
 
 
-def _report(
-    inputs: list[str],
-    patient: str | None,
-    when: "AsOf",
-    chosen: "Ruleset",
-    facts: "tuple[Assertion, ...]",
-    strict: bool,
-) -> "StagingReport":
-    from assistant.staging.engine import stage as stage_record  # noqa: PLC0415
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """What the options settle for every input."""
 
-    read = record(inputs, patient)
-    if strict:
-        require_complete(read)
-    return stage_record(read.treatment, as_of=when.day, ruleset=chosen, assertions=facts)
+    when: "AsOf"
+    ruleset: "Ruleset"
+    facts: "tuple[Assertion, ...]"
+    patient: str | None
+    strict: bool
 
+    def report(self, inputs: list[str]) -> "StagingReport":
+        """The report of the record that the inputs hold."""
+        from assistant.staging.engine import stage as stage_record  # noqa: PLC0415
 
-def report_json(report: "StagingReport", when: "AsOf") -> dict[str, Any]:
-    """The report with ``as_of`` echoed as it was given."""
-    return {**report.to_json(), "as_of": when.text}
+        read = record(inputs, self.patient)
+        if self.strict:
+            require_complete(read)
+        return stage_record(
+            read.treatment, as_of=self.when.day, ruleset=self.ruleset, assertions=self.facts
+        )
 
+    def json(self, report: "StagingReport") -> dict[str, Any]:
+        """The report with ``as_of`` echoed as it was given."""
+        return {**report.to_json(), "as_of": self.when.text}
 
-def _batch(
-    listed: Path,
-    when: "AsOf",
-    chosen: "Ruleset",
-    facts: "tuple[Assertion, ...]",
-    patient: str | None,
-    strict: bool,
-) -> None:
-    for number, item in read_json_lines(listed, "--batch"):
-        print_json(_batch_line(number, item, when, chosen, facts, patient, strict), indent=False)
-
-
-def _batch_line(
-    number: int,
-    item: dict[str, Any],
-    when: "AsOf",
-    chosen: "Ruleset",
-    facts: "tuple[Assertion, ...]",
-    patient: str | None,
-    strict: bool,
-) -> dict[str, Any]:
-    given = item.get("input")
-    line: dict[str, Any] = {"input": given, "exit": 0, "report": None, "error": None}
-    try:
+    def of_line(self, number: int, item: dict[str, Any]) -> tuple["_Run", list[str]]:
+        """The run of one line of a batch, with its inputs."""
+        given = item.get("input")
         inputs = [given] if isinstance(given, str) else given
         if not isinstance(inputs, list) or not all(isinstance(one, str) for one in inputs):
             raise CommandError(
                 Exit.USAGE, f'line {number}: "input" must be a path or a list of paths'
             )
-        own = item.get("as_of")
-        at = moment(str(own)) if own is not None else when
-        named = item.get("patient")
-        who = str(named) if named is not None else patient
-        line["report"] = report_json(_report(inputs, who, at, chosen, facts, strict), at)
+        own, named = item.get("as_of"), item.get("patient")
+        return replace(
+            self,
+            when=moment(str(own)) if own is not None else self.when,
+            patient=str(named) if named is not None else self.patient,
+        ), inputs
+
+
+def _batch_line(number: int, item: dict[str, Any], run: _Run) -> dict[str, Any]:
+    line: dict[str, Any] = {"input": item.get("input"), "exit": 0, "report": None, "error": None}
+    try:
+        own, inputs = run.of_line(number, item)
+        line["report"] = own.json(own.report(inputs))
     except CommandError as error:
         line |= {"exit": int(error.code), "error": error.message}
     return line

@@ -80,7 +80,7 @@ class Entry:
 
 def fold(text: str) -> str:
     """``text`` as names are compared."""
-    return " ".join(text.lower().replace("’", "'").split())
+    return " ".join(text.lower().replace("\u2019", "'").split())
 
 
 _PRECISION = re.compile(r"\d{4}(?:-\d{2}){0,2}$")
@@ -116,21 +116,24 @@ def named_in(concept: object, element: str) -> Iterator[Named]:
     text = concept.get("text")
     if isinstance(text, str) and text.strip():
         yield Named(text=text, element=f"{element}.text")
-    codings = concept.get("coding")
+    yield from _codings(concept.get("coding"), f"{element}.coding")
+    for key in ("display", "code"):  # a bare Coding
+        if isinstance(concept.get(key), str):
+            yield Named(text=concept[key], element=f"{element}.{key}", is_code=key == "code")
+
+
+def _codings(codings: object, element: str) -> Iterator[Named]:
     listed = codings if isinstance(codings, list) else []
-    for place, coding in enumerate(listed):
-        if isinstance(coding, dict) and isinstance(coding.get("display"), str):
-            yield Named(text=coding["display"], element=f"{element}.coding[{place}].display")
-    for place, coding in enumerate(listed):
-        if isinstance(coding, dict) and isinstance(coding.get("code"), str):
+    whole = [(place, coding) for place, coding in enumerate(listed) if isinstance(coding, dict)]
+    for place, coding in whole:
+        if isinstance(coding.get("display"), str):
+            yield Named(text=coding["display"], element=f"{element}[{place}].display")
+    for place, coding in whole:
+        if isinstance(coding.get("code"), str):
             is_name = "display" not in coding and " " in coding["code"]
             yield Named(
-                text=coding["code"], element=f"{element}.coding[{place}].code", is_code=not is_name
+                text=coding["code"], element=f"{element}[{place}].code", is_code=not is_name
             )
-    if "display" in concept or "code" in concept:  # a bare Coding
-        for key in ("display", "code"):
-            if isinstance(concept.get(key), str):
-                yield Named(text=concept[key], element=f"{element}.{key}", is_code=key == "code")
 
 
 def first_named(value: object, element: str) -> Named | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from assistant.answering.chart.entries import (
@@ -324,25 +325,25 @@ def _observation(reference: str, resource: dict[str, Any], resources: Resources)
     kinds = frozenset(_observation_kinds(resource, names))
     specimen = resources.get(local(resource.get("specimen"))) or {}
     names = (*names, *_test_names(resource, specimen, kinds, resources))
-    shared = {
-        "kind": "observation",
-        "reference": reference,
-        "kinds": kinds,
-        "start": start,
-        "status": str(resource.get("status") or ""),
-        "links": _links(resource, "derivedFrom", "hasMember", "specimen", "encounter"),
-    }
     value = _value(resource, "")
-    yield Entry(
-        **shared, names=names, value=value,
+    whole = Entry(
+        kind="observation",
+        reference=reference,
         element=value.element if value is not None else (names[0].element if names else "code"),
-    )  # fmt: skip
+        names=names,
+        kinds=kinds,
+        start=start,
+        value=value,
+        status=str(resource.get("status") or ""),
+        links=_links(resource, "derivedFrom", "hasMember", "specimen", "encounter"),
+    )
+    yield whole
     for place, part in enumerate(resource.get("component") or ()):
         prefix = f"component[{place}]."
         own = tuple(named_in(dig(part, "code"), f"{prefix}code"))
         inner = _value(part, prefix) if isinstance(part, dict) else None
         if own and inner is not None:
-            yield Entry(**shared, names=own, value=inner, element=inner.element)
+            yield replace(whole, names=own, value=inner, element=inner.element)
 
 
 def _test_names(

@@ -180,8 +180,8 @@ def write_next_steps(step: Explain, context: Context) -> Draft:
     for item in report.next_steps:
         trials = [t for t in (report.trial(i) for i in item.trials) if t is not None]
         based: list[Citation] = [c for t in trials for c in context.cite(*t.evidence, limit=1)]
-        for rule in item.because:
-            based.append(report_citation(report, rule, f"{item.detail} {item.action}"))
+        told = f"{item.detail} {item.action}"
+        based += [report_citation(report, rule, told) for rule in item.because]
         action = ACTION_WORDS.get(item.action, item.action.replace("_", " "))
         text = f"{action}: {item.detail}" if item.detail else action
         parts.append(
@@ -252,12 +252,13 @@ def write_episode(step: Explain, context: Context) -> Draft:
         values: tuple[str, ...] = (months,)
     else:
         values = (episode.start.text if episode.start else "unknown",)
-    text = f"the episode began on {day(episode.start)} ({_basis(episode.basis)}) and has lasted {months}"
-    cited = (
+    began = f"{day(episode.start)} ({_basis(episode.basis)})"
+    text = f"the episode began on {began} and has lasted {months}"
+    based = (
         *context.cite(*episode.evidence, limit=3, extra=text),
         report_citation(report, "chronicity.persistent", text),
     )
-    return Draft(parts=(Statement(text=sentence(text), citations=cited),), values=values)
+    return Draft(parts=(Statement(text=sentence(text), citations=based),), values=values)
 
 
 def _basis(basis: str) -> str:

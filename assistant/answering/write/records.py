@@ -9,6 +9,7 @@ from assistant.answering.plan import Aggregate, Attribute, Lookup
 from assistant.answering.safe_text import shown
 from assistant.answering.write.context import Context
 from assistant.answering.write.phrases import figure, listed, sentence
+from assistant.staging.dates import PartialDate, months_between
 
 MANY = 4
 CITED = 12
@@ -383,9 +384,8 @@ def _patient_fact(
 
 
 def _age(birth: str, reference: str, context: Context) -> Draft:
-    from assistant.staging.dates import PartialDate, months_between  # noqa: PLC0415
-
-    assert context.case is not None
+    if context.case is None:
+        return Draft(parts=(), status="abstained")
     born = PartialDate.parse(birth)
     ages = sorted(
         {months_between(day, context.as_of.day)[0] // 12 for day in (born.latest, born.earliest)}

@@ -127,7 +127,7 @@ def _rows(trials: Sequence[Trial], context: Context) -> tuple[Statement | Table,
         )
         for trial in trials
     )
-    return (Table(header=("", "Drug", "Dose", "From – to", "Outcome", "Failed"), rows=rows),)
+    return (Table(header=("", "Drug", "Dose", "From, to", "Outcome", "Failed"), rows=rows),)
 
 
 def write_trial(step: Explain, context: Context) -> Draft:
@@ -243,13 +243,13 @@ def none_of_that(step: Explain, context: Context) -> Draft:
             computed=named,
         )
     ]
-    for item in excluded:
-        parts.append(
-            Statement(
-                text=sentence(f"{item.drug} is recorded but not counted: {item.reason}"),
-                citations=context.cite(*item.evidence, extra=f"{item.drug} {item.reason}"),
-            )
+    parts += [
+        Statement(
+            text=sentence(f"{item.drug} is recorded but not counted: {item.reason}"),
+            citations=context.cite(*item.evidence, extra=f"{item.drug} {item.reason}"),
         )
+        for item in excluded
+    ]
     return Draft(parts=tuple(parts), values=("no",))
 
 

@@ -1,0 +1,101 @@
+"""Which attribute of a trial a question is about."""
+
+from collections.abc import Callable
+
+from assistant.answering.plan import Explain, Topic
+from assistant.answering.vocabulary import kind_of
+from assistant.answering.words import Words
+
+
+def about_trial(words: Words, topic: Topic, subject: str = "") -> Explain:
+    """An explanation of the trials that the question names."""
+    return Explain(
+        topic=topic,
+        trials=words.trials,
+        drugs=words.absent_drugs,
+        subject=subject,
+        why=words.why,
+        aggregate=words.aggregate,
+        window=words.window,
+    )
+
+
+def names_trial(words: Words) -> bool:
+    """Whether the question names a trial, or an antidepressant that is none here."""
+    antidepressant = any(kind_of(drug) == "antidepressant" for drug in words.absent_drugs)
+    return bool(words.trials) or antidepressant
+
+
+def trial_attribute(words: Words) -> Explain | None:
+    """The attribute of a trial that is asked for, or None where it is none."""
+    if not names_trial(words):
+        return None
+    for pattern, topic, subject in _ATTRIBUTE_WORDS:
+        if words.has(pattern):
+            return about_trial(words, topic, subject(words) if callable(subject) else subject)
+    return None
+
+
+def _length_subject(words: Words) -> str:
+    unit = "week" if words.has(r"\bweeks\b") else "day"
+    return (
+        f"{unit} adequate"
+        if words.has(r"\badequate\b|\btherapeutic\b|\beffective dose\b")
+        else unit
+    )
+
+
+def _outcome_subject(words: Words) -> str:
+    if words.has(
+        r"\bpercent\w*|%|\bhow much (?:better|improve\w*|did|lower)\b|\breduc\w+|"
+        r"\bdrop\b|\bfall\b|\bfell\b|\bdecrease\w*"
+    ):
+        return "percent"
+    if words.has(r"\bbaseline\b|\bbefore\b|\bat the start\b|\bstarting score\b"):
+        return "baseline"
+    if words.has(r"\bendpoint\b|\bend ?point\b|\bat the end\b|\bfinal score\b|\bafter\b"):
+        return "endpoint"
+    if words.yes_no and words.has(r"\bremi(?:t|ssion|tted)\w*"):
+        return "remission"
+    if words.yes_no:
+        return "response"
+    return ""
+
+
+_ATTRIBUTE_WORDS: tuple[tuple[str, Topic, str | Callable[[Words], str]], ...] = (
+    (
+        (r"\badher\w+|\bcomplian\w+|\btook (?:it|them|her|his) (?:as|regularly|every)|"
+        r"\btak\w+ .*\bas (?:prescribed|directed|instructed)\b|"
+        r"\btook .*\bas (?:prescribed|directed)\b|\bpills? missed\b|\bmissed doses\b"),
+     Topic.TRIAL_ADHERENCE, lambda w: "yes_no" if w.yes_no else ""),
+    (
+        (r"\bwhy\b.*\b(?:stop|stopped|end|ended|discontinu\w+|quit|came off|"
+        r"switch\w*)\b|\breason\w* (?:for|of|was|to)\b.*\b(?:stop\w*|discontinu\w+|"
+        r"ending|switch\w*)\b|\bdiscontinuation reason\b"),
+     Topic.TRIAL_STOP, ""),
+    (r"\bhow long\b|\bduration\b|\bhow many (?:days|weeks|months)\b|\blength\b",
+     Topic.TRIAL_LENGTH, _length_subject),
+    (
+        (r"\bpercent\w*|%|\brespon[ds]\w*|\bremi(?:t|ssion|tted)\w*|\boutcome\b|"
+        r"\beffect\w*|\bbaseline\b|\bend ?point\b|\bhelp(?:ed)?\b|\bbenefit\w*|"
+        r"\bimprov\w+|\bhow much better\b|\bwork(?:ed)?\b(?!ing)|\bsuccess\w*|"
+        r"\bfall\b|\bfell\b|\bdrop(?:ped)?\b|\breduc\w+|\b(?:score|ham-?d\S*|hdrs\S*|"
+        r"madrs|phq\S*|qids\S*|bdi\S*)\b.*\b(?:before|after|start|end|during|on)\b"),
+     Topic.TRIAL_OUTCOME, _outcome_subject),
+    (r"\bdos(?:e|age|ed|es)\b|\bhow much\b|\bmg\b|\bstrength\b|\bmilligram\w*",
+     Topic.TRIAL_DOSE, ""),
+    (
+        (r"\bwhen\b.*\b(?:stop\w*|end(?:ed)?|discontinu\w+|finish\w*|quit|come off|"
+        r"came off)\b|\b(?:stop|end|discontinuation) date\b|\bdate\b.*\b(?:stopped|"
+        r"ended|discontinued)\b|\buntil when\b"),
+     Topic.TRIAL_END, ""),
+    (
+        (r"\bwhen\b.*\b(?:start\w*|beg[aiu]n\w*|initiat\w*|given|put on|commenc\w*|"
+        r"introduced|tried|prescribed)\b|\bstart date\b|\bdate\b.*\b(?:started|begun|"
+        r"began)\b|\bsince when\b"),
+     Topic.TRIAL_START, ""),
+    (
+        (r"\bwhy\b|\bcount\w*\b|\bfail\w*|\bexplain\b|\binclude[d]?\b|\bhow come\b|"
+        r"\bconsider\w*\b|\bnot considered\b"),
+     Topic.TRIAL, ""),
+)  # fmt: skip
