@@ -10,10 +10,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from assistant.staging.adherence import Adherence
-from assistant.staging.courses import Course, assemble
+from assistant.staging.courses import Course, assemble, assign_roles
 from assistant.staging.dates import PartialDate
 from assistant.staging.doses import Dose
 from assistant.staging.judgement import Judgement
+from assistant.staging.methods.maudsley import severity_points
 from assistant.staging.outcome import Measured
 from assistant.staging.record import (
     Assertion,
@@ -21,13 +22,16 @@ from assistant.staging.record import (
     EndBasis,
     Evidence,
     Exposure,
+    ExposureSource,
     Indication,
+    Issue,
     Score,
     StopReason,
     TreatmentRecord,
 )
 from assistant.staging.report import AdherenceFinding, Outcome, Procedure
 from assistant.staging.ruleset import Ruleset
+from assistant.staging.stages import PointRange, Severity
 from assistant.staging.tables import scales
 from assistant.staging.verdicts import Answer, Verdict
 
@@ -46,6 +50,7 @@ FACTS = (
     "laterality",
 )
 _CATEGORIES = ("remission", "response", "partial_response", "non_response")
+_ABOUT_THE_RECORD = frozenset({"diagnosis", "onset", "severity"})
 _DIAGNOSES = {"unipolar": "depression", "bipolar": "bipolar", "psychotic": "psychotic_disorder"}
 _LEVELS = ("subsyndromal", "mild", "moderate", "severe", "severe_with_psychosis")
 
@@ -101,7 +106,9 @@ def over_record(record: TreatmentRecord, assertions: Sequence[Assertion]) -> Tre
             )
         elif assertion.fact == "onset":
             onset = PartialDate.parse(str(assertion.value))
-            diagnoses = [d for d in diagnoses if d.category != "depression"]
+            diagnoses = [
+                replace(d, onset=None) if d.category == "depression" else d for d in diagnoses
+            ]
             diagnoses.append(
                 Diagnosis(
                     category="depression",
@@ -111,31 +118,23 @@ def over_record(record: TreatmentRecord, assertions: Sequence[Assertion]) -> Tre
                     evidence=evidence,
                 )
             )
-        elif assertion.fact == "severity":
-            level = str(assertion.value)
-            scores = []
-            diagnoses.append(
-                Diagnosis(
-                    category="depression",
-                    label="asserted severity",
-                    active=True,
-                    severity=level.partition("_")[0],
-                    psychotic_features=level.endswith("psychosis") or None,
-                    evidence=evidence,
-                )
-            )
     return replace(record, scores=tuple(scores), diagnoses=tuple(diagnoses))
 
 
 def over_courses(
     courses: Sequence[Course], assertions: Sequence[Assertion], as_of: date, ruleset: Ruleset
 ) -> tuple[Course, ...]:
-    """The courses with asserted doses, dates, indications and stop reasons."""
+    """The courses with asserted doses, dates, indications and stop reasons.
+
+    What overlaps may change with them, so the roles are told again.
+    """
+    if not any(a.fact in _CHANGES for a in assertions):
+        return tuple(courses)
     changed = []
     for course in courses:
         about = [a for a in assertions if _is_about(a, course)]
-        changed.append(_changed(course, about, as_of, ruleset) if about else course)
-    return tuple(changed)
+        changed.append(_changed(course, about, as_of, ruleset))
+    return assign_roles(changed, ruleset)
 
 
 def over_judgements(
@@ -147,8 +146,22 @@ def over_judgements(
     )
 
 
+def over_severity(severity: Severity, assertions: Sequence[Assertion]) -> Severity:
+    """The severity the clinician vouches for, in place of the last score's."""
+    for assertion in assertions:
+        if assertion.fact == "severity":
+            points = severity_points(str(assertion.value))
+            severity = replace(
+                severity,
+                points=PointRange(points, points, points),
+                basis="assertion of the clinician",
+                evidence=evidence_of(assertion),
+            )
+    return severity
+
+
 def over_procedures(
-    procedures: Sequence[Procedure], assertions: Sequence[Assertion]
+    procedures: Sequence[Procedure], assertions: Sequence[Assertion], ruleset: Ruleset
 ) -> tuple[Procedure, ...]:
     """The procedures with asserted laterality and outcome."""
     changed = list(procedures)
@@ -159,9 +172,38 @@ def over_procedures(
             if assertion.fact == "laterality" and procedure.modality == "ECT":
                 changed[index] = replace(procedure, laterality=str(assertion.value))
             elif assertion.fact == "outcome" and assertion.procedure == procedure.id:
-                failed = assertion.value not in ("remission", "response")
-                changed[index] = replace(procedure, failed=Answer.YES if failed else Answer.NO)
+                short = _is_short_of_response(str(assertion.value), ruleset)
+                changed[index] = replace(
+                    procedure,
+                    outcome=Outcome(category=str(assertion.value), asserted=True),
+                    failed=Answer.YES if short else Answer.NO,
+                )
     return tuple(changed)
+
+
+def unused(
+    courses: Sequence[Course], procedures: Sequence[Procedure], assertions: Sequence[Assertion]
+) -> list[Issue]:
+    """Assertions about a trial or a procedure that the current episode does not have."""
+    found = []
+    for assertion in assertions:
+        kind = "procedure" if assertion.procedure or assertion.fact == "laterality" else "trial"
+        if assertion.fact in _ABOUT_THE_RECORD or isinstance(assertion.value, dict):
+            continue
+        if kind == "trial" and any(_is_about(assertion, c) for c in courses):
+            continue
+        if kind == "procedure" and any(assertion.procedure in (None, p.id) for p in procedures):
+            continue
+        found.append(
+            Issue(
+                severity="warning",
+                resource="asserted",
+                path=assertion.fact,
+                problem=f"an asserted fact ({assertion.fact}) is about no {kind} of this "
+                "record: not used",
+            )
+        )
+    return found
 
 
 def _is_about(assertion: Assertion, course: Course) -> bool:
@@ -178,7 +220,7 @@ def _changed(course: Course, about: Sequence[Assertion], as_of: date, ruleset: R
         if change is None:
             continue
         facts.append(assertion.fact)
-        exposures = [change(x, assertion) for x in exposures]
+        exposures = change(exposures, assertion)
     if not facts:
         return course
     rebuilt = assemble(course.drug, exposures, as_of, ruleset)
@@ -191,34 +233,62 @@ def _changed(course: Course, about: Sequence[Assertion], as_of: date, ruleset: R
     )
 
 
-def _with_dose(exposure: Exposure, assertion: Assertion) -> Exposure:
-    dose = Dose.exactly(_number(assertion.value))
-    return replace(exposure, dose=dose, evidence=exposure.evidence + evidence_of(assertion))
+def _with_dose(exposures: list[Exposure], assertion: Assertion) -> list[Exposure]:
+    dose, evidence = Dose.exactly(_number(assertion.value)), evidence_of(assertion)
+    return [replace(x, dose=dose, evidence=x.evidence + evidence) for x in exposures]
 
 
-def _with_start(exposure: Exposure, assertion: Assertion) -> Exposure:
-    start = PartialDate.parse(str(assertion.value))
-    return replace(exposure, start=start, evidence=exposure.evidence + evidence_of(assertion))
+def _with_start(exposures: list[Exposure], assertion: Assertion) -> list[Exposure]:
+    """Move the start of the first step; steps that ended before it are left out."""
+    start, evidence = PartialDate.parse(str(assertion.value)), evidence_of(assertion)
+    kept = [x for x in exposures if x.end is None or x.end.latest >= start.earliest]
+    kept = kept or exposures[-1:]
+
+    def begins(exposure: Exposure) -> date:
+        return exposure.start.earliest if exposure.start is not None else date.min
+
+    return [
+        replace(x, start=start, evidence=x.evidence + evidence)
+        if begins(x) <= max(start.earliest, min(begins(y) for y in kept if y.source is x.source))
+        and _tells_dates(x, kept)
+        else x
+        for x in kept
+    ]
 
 
-def _with_end(exposure: Exposure, assertion: Assertion) -> Exposure:
-    end = PartialDate.parse(str(assertion.value))
-    return replace(
-        exposure,
-        end=end,
-        end_basis=EndBasis.STATED,
-        evidence=exposure.evidence + evidence_of(assertion),
+def _with_end(exposures: list[Exposure], assertion: Assertion) -> list[Exposure]:
+    """Move the end of the last step; steps that began after it are left out."""
+    end, evidence = PartialDate.parse(str(assertion.value)), evidence_of(assertion)
+    kept = [x for x in exposures if x.start is None or x.start.earliest <= end.latest]
+    kept = kept or exposures[:1]
+
+    def ends(exposure: Exposure) -> date:
+        return exposure.end.latest if exposure.end is not None else date.max
+
+    return [
+        replace(x, end=end, end_basis=EndBasis.STATED, evidence=x.evidence + evidence)
+        if ends(x) >= min(end.latest, max(ends(y) for y in kept if y.source is x.source))
+        and _tells_dates(x, kept)
+        else x
+        for x in kept
+    ]
+
+
+def _tells_dates(exposure: Exposure, beside: Sequence[Exposure]) -> bool:
+    """Whether an entry gives the course its dates: a supply does where nothing else does."""
+    return exposure.source is not ExposureSource.DISPENSE or all(
+        x.source is ExposureSource.DISPENSE for x in beside
     )
 
 
-def _with_indication(exposure: Exposure, assertion: Assertion) -> Exposure:
+def _with_indication(exposures: list[Exposure], assertion: Assertion) -> list[Exposure]:
     label = str(assertion.value)
     given = Indication(depression=label == "depression", label=label)
-    return replace(exposure, indication=given)
+    return [replace(x, indication=given) for x in exposures]
 
 
-def _with_stop_reason(exposure: Exposure, assertion: Assertion) -> Exposure:
-    return replace(exposure, stop_reason=StopReason(str(assertion.value)))
+def _with_stop_reason(exposures: list[Exposure], assertion: Assertion) -> list[Exposure]:
+    return [replace(x, stop_reason=StopReason(str(assertion.value))) for x in exposures]
 
 
 _CHANGES = {
@@ -258,8 +328,6 @@ def _adherence(assertion: Assertion, ruleset: Ruleset) -> Adherence:
 
 
 def _with_outcome(judgement: Judgement, name: str, ruleset: Ruleset) -> Judgement:
-    succeeded = name in ("remission", "response")
-    counted = name == "non_response" or ruleset.failure_below_percent > ruleset.partial_percent
     outcome = Outcome(
         category=name,
         scale=judgement.outcome.scale,
@@ -271,8 +339,14 @@ def _with_outcome(judgement: Judgement, name: str, ruleset: Ruleset) -> Judgemen
     return replace(
         judgement,
         measured=Measured(outcome=outcome, remarks=(), endpoint_day=None),
-        short_of_response=Verdict.of(not succeeded and counted),
+        short_of_response=Verdict.of(_is_short_of_response(name, ruleset)),
     )
+
+
+def _is_short_of_response(category: str, ruleset: Ruleset) -> bool:
+    if category == "partial_response":
+        return ruleset.failure_below_percent > ruleset.partial_percent
+    return category == "non_response"
 
 
 def _score(value: Any) -> Score:

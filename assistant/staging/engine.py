@@ -91,13 +91,15 @@ def stage(
     earlier = judge_all(replace(view, courses=split.earlier, baseline_from=None))
     additions, hypnotics = augmentation.find(known, current, as_of, ruleset)
     procedures = asserted_facts.over_procedures(
-        courses_of_procedures(known, split.limits.after, as_of, ruleset), assertions
+        courses_of_procedures(known, split.limits.after, as_of, ruleset), assertions, ruleset
     )
     present = episode.describe(
         known, split.limits, [c.start for c in current if c.start is not None], as_of, ruleset
     )
     blocks = diagnosis.blocking(known.diagnoses)
-    severity = stages.severity(known, _first_baseline(known, judgements), split.limits.after)
+    severity = asserted_facts.over_severity(
+        stages.severity(known, _first_baseline(known, judgements), split.limits.after), assertions
+    )
     gates = stages.gates(
         tuple(blocks), episode.documented(known)[0], record.completeness.incomplete
     )
@@ -159,7 +161,11 @@ def stage(
             *findings.about_signs((), markers),
         ),
         asserted=tuple(assertions),
-        issues=(*record.issues, *built.issues),
+        issues=(
+            *record.issues,
+            *built.issues,
+            *asserted_facts.unused(current, procedures, assertions),
+        ),
     )
 
 

@@ -80,7 +80,7 @@ def _procedure(
             closes=min(add_days(end.latest, ruleset.ect_endpoint_after_days), as_of),
         )
         outcome = measure(record.scores, [window], ruleset).outcome
-        failed = _failed(outcome, sessions, ruleset)
+        failed = _failed(outcome, _enough(group, ruleset), ruleset)
     return Procedure(
         id="",
         modality=modality,
@@ -94,10 +94,24 @@ def _procedure(
     )
 
 
-def _failed(outcome: Outcome, sessions: int, ruleset: Ruleset) -> Answer:
-    if sessions < ruleset.ect_min_sessions or outcome.category in SUCCESS:
+def _enough(group: list[TreatmentSession], ruleset: Ruleset) -> Verdict:
+    """Whether the sessions make a course; one entry over several days leaves their number open."""
+    if sum(s.sessions for s in group) >= ruleset.ect_min_sessions:
+        return Verdict.MET
+    uncounted = any(
+        s.sessions == 1
+        and s.date is not None
+        and s.end is not None
+        and s.end.latest > s.date.latest
+        for s in group
+    )
+    return Verdict.UNKNOWN if uncounted else Verdict.NOT_MET
+
+
+def _failed(outcome: Outcome, enough: Verdict, ruleset: Ruleset) -> Answer:
+    if enough is Verdict.NOT_MET or outcome.category in SUCCESS:
         return Answer.NO
-    if outcome.percent_reduction is None:
+    if enough is Verdict.UNKNOWN or outcome.percent_reduction is None:
         return Answer.UNKNOWN
     short = outcome.percent_reduction < ruleset.failure_below_percent
     return Answer.YES if short else Answer.NO

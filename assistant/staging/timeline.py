@@ -171,8 +171,8 @@ def adequate_run(
 
 
 def _reaches(dose: Dose | None, floor: Decimal, *, proven: bool) -> bool:
-    if dose is None:
-        return not proven
+    if dose is None or not floor:
+        return not proven or not floor
     return (dose.low if proven else dose.high) >= floor
 
 

@@ -1,0 +1,213 @@
+"""The same record under another ruleset: weeks, cut, class rule and dose set may differ."""
+
+from pathlib import Path
+
+import pytest
+
+from assistant.staging.ruleset import NAMES, UnknownRulesetError, load_ruleset
+from assistant.staging.tables import sources
+from tests.lib.expectations import expect, expect_value
+from tests.lib.histories import Line, failed, score, took
+
+TITLE = "Rulesets"
+
+
+def test_five_rulesets_are_shipped_and_the_source_text_is_the_default() -> None:
+    """The default is the source text; four others are shipped."""
+    expect_value(
+        "rulesets",
+        ", ".join(NAMES),
+        "source_text, source_text_strict, sforzini_2022, canada_2021, register",
+    )
+    expect_value("default", load_ruleset().name, "source_text")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_entry_of_a_ruleset_has_a_source(name: str) -> None:
+    """No number of a ruleset stands without a source of the list, and quantities have a unit."""
+    for parameter in load_ruleset(name).parameters.values():
+        assert parameter.source in sources(), parameter.name
+        if not isinstance(parameter.value, bool | str):
+            assert parameter.unit, parameter.name
+
+
+def _differences(name: str) -> dict[str, object]:
+    base, other = load_ruleset(), load_ruleset(name)
+    return {
+        key: p.value for key, p in other.parameters.items() if p.value != base.parameters[key].value
+    }
+
+
+def test_what_each_ruleset_changes() -> None:
+    """A ruleset names only what it reads otherwise than the source text."""
+    expect_value("source_text_strict", _differences("source_text_strict"), {"min_days": 56})
+    expect_value(
+        "sforzini_2022",
+        _differences("sforzini_2022"),
+        {"min_days": 28, "dose_set": "canmat", "failure_below_percent": 25, "class_rule": False},
+    )
+    expect_value(
+        "canada_2021", _differences("canada_2021"), {"dose_set": "canmat", "class_rule": False}
+    )
+    expect_value(
+        "register",
+        _differences("register"),
+        {"min_days": 28, "dose_set": "none", "proxy": True, "class_rule": False},
+    )
+
+
+def test_the_strict_reading_asks_for_eight_weeks() -> None:
+    """Under the strict reading 55 days are too short and 56 are enough."""
+    expect(
+        took("sertraline", 50, "2023-01-02", days=55, taken="met"),
+        ruleset="source_text_strict",
+        gives={"t1 duration": "not_met"},
+    )
+    expect(
+        took("sertraline", 50, "2023-01-02", days=56, taken="met"),
+        ruleset="source_text_strict",
+        gives={"t1 duration": "met"},
+    )
+
+
+def test_sforzini_fails_only_below_25_percent() -> None:
+    """A fall of 24.9 % is failed, one of 25 % is a partial responder, not failed."""
+    for end, verdict in ((15.02, "yes"), (15, "no")):
+        expect(
+            took("sertraline", 50, "2023-01-02", days=28, taken="met"),
+            score("HAM-D-17", 20, "2023-01-02"),
+            score("HAM-D-17", end, "2023-01-29"),
+            ruleset="sforzini_2022",
+            gives={"t1 adequate": "met", "t1 failed": verdict},
+            because="(20 - 15) / 20 = 25 %",
+        )
+
+
+def test_sforzini_and_canada_need_no_second_class() -> None:
+    """Two failures of one class are TRD by these consensus definitions."""
+    for name in ("sforzini_2022", "canada_2021"):
+        expect(
+            failed("sertraline", "fluoxetine"),
+            ruleset=name,
+            gives={"TRD": "yes", "TRD without class rule": "yes"},
+        )
+
+
+def test_canada_takes_the_low_end_of_the_canmat_range() -> None:
+    """Venlafaxine 75 mg is an adequate dose by CANMAT."""
+    expect(
+        took("venlafaxine", 75, "2023-01-02", days=42, taken="met"),
+        ruleset="canada_2021",
+        gives={"t1 minimum dose": 75, "t1 dose": "met", "t1 adequate": "met"},
+    )
+
+
+def _switch() -> list[Line]:
+    return [
+        took("sertraline", None, "2023-01-02", days=28),
+        took("venlafaxine", None, "2023-01-30", days=28),
+    ]
+
+
+def test_the_register_takes_a_switch_for_a_failure() -> None:
+    """Registers know neither doses nor scores: four weeks and a switch stand for a failure."""
+    expect(
+        _switch(),
+        ruleset="register",
+        gives={
+            "t1 failed": "yes",
+            "t1 reasons": "followed by another antidepressant: a failure by proxy",
+            "t2 failed": "unknown",
+            "TRD": "no / no / yes",
+            "assumptions": "none",
+        },
+    )
+
+
+def test_the_register_takes_an_addition_for_a_failure() -> None:
+    """An antidepressant added to another stands for the failure of the first."""
+    expect(
+        took("sertraline", 100, "2023-01-02", days=84),
+        took("venlafaxine", 150, "2023-02-06", days=49),
+        ruleset="register",
+        gives={"t1 failed": "yes"},
+    )
+
+
+def test_the_register_takes_27_days_for_no_treatment_episode() -> None:
+    """Fewer than 28 days are no treatment episode."""
+    expect(
+        took("sertraline", None, "2023-01-02", days=27),
+        took("venlafaxine", None, "2023-01-30", days=28),
+        ruleset="register",
+        gives={"t1 duration": "not_met", "t1 failed": "no"},
+    )
+
+
+def test_the_register_never_speaks_of_an_adequate_trial() -> None:
+    """A proxy says nothing of adequacy, so its sentences do not use the word."""
+    report = expect(_switch(), ruleset="register", gives={"t1 remarks": "none"})
+    words = [f.statement for f in report.findings] + list(report.assumptions)
+    words += [r for t in report.trials for r in (*t.reasons, *t.remarks)]
+    words += [s.detail for s in report.next_steps] + [c.detail for c in report.pseudo_resistance]
+    assert not [w for w in words if "adequate" in w]
+
+
+def test_two_rulesets_on_one_record_differ_by_one_argument() -> None:
+    """One record under two rulesets: the same trials, another verdict."""
+    lines = failed("sertraline", "fluoxetine")
+    one = expect(lines, gives={"TRD": "no"})
+    other = expect(lines, ruleset="sforzini_2022", gives={"TRD": "yes"})
+    assert one.ruleset.name == "source_text"
+    assert other.ruleset.name == "sforzini_2022"
+    assert [t.drug for t in one.trials] == [t.drug for t in other.trials]
+
+
+SITE = """
+name = "our_clinic"
+extends = "source_text"
+version = "1"
+title = "Our clinic"
+[adequacy]
+min_days = { value = 28, unit = "day", source = "sforzini2022" }
+"""
+
+
+def _site(tmp_path: Path, text: str) -> str:
+    file = tmp_path / "clinic.toml"
+    file.write_text(text, encoding="utf-8")
+    return str(file)
+
+
+def test_a_site_gives_a_ruleset_of_its_own(tmp_path: Path) -> None:
+    """A site's file names the ruleset it extends and gives only what differs."""
+    found = load_ruleset(_site(tmp_path, SITE))
+    assert (found.name, found.min_days, found.bridge_days) == ("our_clinic", 28, 14)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("source_text", "nowhere"), "extends must be one of"),
+        (('extends = "source_text"\n', ""), "missing entries"),
+        (("min_days", "min_weeks"), "unknown entries: min_weeks"),
+        (('source = "sforzini2022"', 'source = "my memory"'), "unknown source"),
+        ((', source = "sforzini2022"', ""), "needs a value and a source"),
+        (("value = 28", 'value = "28"'), "expected int, got str"),
+        (('name = "our_clinic"\n', ""), "name"),
+        (("[adequacy]", "[adequacy"), "not a TOML file"),
+    ],
+)
+def test_a_broken_ruleset_file_says_what_is_wrong(
+    tmp_path: Path, change: tuple[str, str], message: str
+) -> None:
+    """A site's file that breaks the format is refused with file, entry and expectation."""
+    with pytest.raises(UnknownRulesetError, match=message):
+        load_ruleset(_site(tmp_path, SITE.replace(*change)))
+
+
+@pytest.mark.parametrize("name", ["source", "source_text.json", "missing.toml"])
+def test_an_unknown_name_is_refused(name: str) -> None:
+    """An unknown ruleset is wrong usage; the message names those there are."""
+    with pytest.raises(UnknownRulesetError, match="source_text_strict"):
+        load_ruleset(name)
