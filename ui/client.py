@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -19,11 +20,17 @@ class ServiceCallError(Exception):
         self.detail = detail
 
 
+@cache
+def connections(base_url: str) -> httpx2.Client:
+    """The connections to the service, shared by every tab; they carry no state of any."""
+    return httpx2.Client(base_url=base_url, timeout=_TIMEOUT, trust_env=False)
+
+
 class ServiceClient:
     """Calls the service for one open record."""
 
     def __init__(self, base_url: str, ctx: str) -> None:
-        self._http = httpx2.Client(base_url=base_url, timeout=_TIMEOUT, trust_env=False)
+        self._http = connections(base_url)
         self._patient = f"/api/patients/{quote(ctx, safe='')}"
 
     # The open record

@@ -1,0 +1,123 @@
+"""Text of the chart stays text; paths, dates and elements are readable."""
+
+from datetime import date
+
+import pytest
+
+from ui.partial_dates import days_of
+from ui.parts.stages import headline
+from ui.plain_text import plain
+from ui.readable import Row, path_in_words, rows
+from ui.views.ask import answer_markdown, suggested
+from ui.wording import amount_words, stage_value
+
+HOSTILE = [
+    "<img src=x onerror=alert(1)>",
+    "[click](javascript:alert(1))",
+    "![pixel](http://evil.test/p.png)",
+    ":red-background[fake] :material/warning:",
+    "$\\href{http://evil.test}{x}$",
+    "# heading",
+    "| a | b |",
+    "`code` **bold** ~~gone~~",
+    "www.evil.test and http://evil.test and a@evil.test",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_chart_text_holds_no_markdown(text: str) -> None:
+    shown = plain(text)
+    for sign in "<>[]()*_`#|$:!~":
+        assert f"\\{sign}" in shown or sign not in text
+    assert "http:" not in shown.replace("\\", "") or "\u2060" in shown
+    assert "www." not in shown.replace("\\", "")
+
+
+def test_invisible_and_directional_characters_are_dropped() -> None:
+    assert plain("a\u202eb\u200bc\x1b\u00add") == "abcd"
+
+
+def test_an_answer_keeps_its_words_and_marks_its_citations() -> None:
+    shown = answer_markdown("Sertraline reached 200 mg/day [R1][S2]. <b>no</b>")
+    assert ":blue-badge[R1]:gray-badge[S2]" in shown.replace(" ", "")
+    assert "\\<b\\>" in shown
+
+
+@pytest.mark.parametrize(
+    ("bounds", "expected"),
+    [
+        ({"at_least": "II", "working": "II", "at_most": "II"}, "Stage II :green-badge"),
+        ({"at_least": "0", "working": "II", "at_most": "II"}, "Between no stage and II :gray"),
+        ({"at_least": "I", "working": "II", "at_most": "II"}, "Between I and II :gray"),
+        ({"at_least": None, "working": None, "at_most": "II"}, "Up to Stage II :gray"),
+    ],
+)
+def test_the_headline_never_states_the_assumed_stage_alone(
+    bounds: dict[str, str | None], expected: str
+) -> None:
+    assert headline("source_stage", bounds, asserted=False).startswith(expected)
+
+
+def test_a_stage_settled_by_asserted_facts_is_not_called_settled_by_the_record() -> None:
+    bounds = {"at_least": "II", "working": "II", "at_most": "II"}
+    assert "violet-badge[settled with asserted facts]" in headline(
+        "source_stage", bounds, asserted=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2024", date(2024, 1, 1), date(2024, 12, 31)),
+        ("2024-02", date(2024, 2, 1), date(2024, 2, 29)),
+        ("2024-02-03", date(2024, 2, 3), date(2024, 2, 3)),
+    ],
+)
+def test_a_partial_date_is_all_its_days(text: str, first: date, last: date) -> None:
+    assert days_of(text) == (first, last)
+
+
+def test_an_element_path_reads_as_words() -> None:
+    assert path_in_words("dosage[0].doseAndRate[1].doseQuantity") == (
+        "Dosage 1 → Dose and rate 2 → Dose quantity"
+    )
+
+
+def test_fhir_json_reads_as_rows() -> None:
+    statement = {
+        "resourceType": "MedicationStatement",
+        "medicationCodeableConcept": {"coding": [{"code": "1", "display": "sertraline"}]},
+        "effectivePeriod": {"start": "2024-01-01"},
+        "dosage": [{"doseAndRate": [{"doseQuantity": {"value": 50, "unit": "mg"}}]}],
+    }
+    assert rows(statement) == [
+        Row("Medication codeable concept", "sertraline (1)"),
+        Row("Effective period", "2024-01-01 to not recorded"),
+        Row("Dosage → Dose and rate → Dose quantity", "50 mg"),
+    ]
+
+
+def test_amounts_carry_their_units() -> None:
+    assert amount_words({"value": 42, "unit": "day"}) == "42 days"
+    assert amount_words({"value": 0.8, "unit": "proportion of prescribed doses"}) == (
+        "80% of those prescribed"
+    )
+    assert amount_words({"value": True, "unit": ""}) == "yes"
+
+
+@pytest.mark.parametrize(
+    ("method", "value", "shown"),
+    [("trd", "yes", "Yes"), ("source_stage", "0", "No stage"), ("maudsley", None, "does not apply"),
+     ("maudsley", 6, "6 points"), ("mgh_s", 0.5, "0.5 points"), ("mgh_s", "1.0", "1 point")],
+)  # fmt: skip
+def test_a_stage_is_written_in_the_words_of_its_method(
+    method: str, value: object, shown: str
+) -> None:
+    assert stage_value(method, value) == shown
+
+
+def test_suggestions_fit_the_report() -> None:
+    report = {"staging_blocked_by": ["diagnosis.bipolar"], "trials": [], "scores": [],
+              "missing_facts": []}  # fmt: skip
+    assert "Why does unipolar staging not apply?" in suggested(report)
+    assert not any("score" in question for question in suggested(report))
