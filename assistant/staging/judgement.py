@@ -91,11 +91,8 @@ class EpisodeView:
 
 def judge_all(view: EpisodeView) -> tuple[Judgement, ...]:
     """Judge the courses of one episode, in order of their start."""
-    ruleset = view.ruleset
     found = {c.id: judge(c, view) for c in view.courses if c.role != "augmentation"}
-    return tuple(
-        _share_failure(j, found.get(j.course.partner or ""), ruleset) for j in found.values()
-    )
+    return tuple(_share_failure(j, found.get(j.course.partner or ""), view) for j in found.values())
 
 
 def judge(course: Course, view: EpisodeView) -> Judgement:
@@ -256,19 +253,24 @@ def _next_starts(
     if own is None:
         return _NO_NEXT
     found = [
-        (longest[0], shortest[0])
+        _starts_of(other)
         for other in courses
         if other is not course
         and other.role != "augmentation"
         and not other.drug.is_course
         and (with_combination or not (other.role == "combination" and other.partner == course.id))
-        and (longest := other.span(Reading.LONGEST)) is not None
-        and (shortest := other.span(Reading.SHORTEST)) is not None
-        and longest[0] > own[0]
     ]
-    if not found:
+    later = [starts for starts in found if starts.earliest > own[0]]
+    if not later:
         return _NO_NEXT
-    return _NextStarts(min(f[0] for f in found), min(f[1] for f in found))
+    return _NextStarts(min(s.earliest for s in later), min(s.latest for s in later))
+
+
+def _starts_of(course: Course) -> _NextStarts:
+    longest, shortest = course.span(Reading.LONGEST), course.span(Reading.SHORTEST)
+    if longest is None or shortest is None:
+        return _NextStarts(date.min, date.max)
+    return _NextStarts(longest[0], shortest[0])
 
 
 def _late_enough(
@@ -318,21 +320,22 @@ def _for_depression(course: Course) -> Verdict:
     return Verdict.UNKNOWN
 
 
-def _share_failure(judgement: Judgement, partner: Judgement | None, ruleset: Ruleset) -> Judgement:
+def _share_failure(judgement: Judgement, partner: Judgement | None, view: EpisodeView) -> Judgement:
     """Two drugs of a combination count as one failure, the first one's."""
-    course = judgement.course
-    if course.role != "combination" or partner is None:
+    if judgement.course.role != "combination" or partner is None:
         return judgement
-    inside = course.span(Reading.SHORTEST)
-    failed_before = (
-        partner.measured.endpoint_day is not None
-        and inside is not None
-        and partner.failed(assume_adherence=True) is Answer.YES
-        and partner.measured.endpoint_day <= add_days(inside[0], ruleset.endpoint_next_trial_days)
-    )
-    if failed_before or partner.failed(assume_adherence=True) is Answer.NO:
+    known = partner.failed(assume_adherence=True)
+    separate = known is Answer.YES and _short_before(partner.course, judgement.course, view)
+    if separate or known is Answer.NO:
         return judgement
     return replace(judgement, counts=False)
+
+
+def _short_before(course: Course, added: Course, view: EpisodeView) -> bool:
+    """Whether ``course`` was adequate and short of response when ``added`` was begun."""
+    measured = measure(view.record.scores, _windows(course, _starts_of(added), view), view.ruleset)
+    late_enough = _late_enough(course, measured, course.floor(view.ruleset), view.ruleset)
+    return _short_of_response(measured, late_enough, Verdict.MET, view.ruleset) is Verdict.MET
 
 
 def _remarks(
