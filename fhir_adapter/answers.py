@@ -84,6 +84,8 @@ def _by_answer_code(coded: Node) -> Decimal | None:
         if found is not None:
             return found
         if not code.system and code.code.isascii() and code.code.isdigit():
-            code.node["code"].warning("a local answer code that is a number: read as the score")
+            coded.at(f"{code.path}.code".strip(".")).warning(
+                "a local answer code that is a number: read as the score"
+            )
             return Decimal(code.code)
     return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fhir_adapter.node import Node
 from fhir_adapter.table_files import rows
@@ -14,7 +14,26 @@ class Code(NamedTuple):
     system: str
     code: str
     display: str
-    node: Node
+    path: str
+    """Where it stands inside its concept: ``coding[0]``, or empty where it is the concept."""
+
+
+class Concept(NamedTuple):
+    """What a CodeableConcept says, apart from where it stands: equal ones mean the same."""
+
+    text: str
+    codes: tuple[Code, ...]
+
+    def words(self) -> Iterator[tuple[str, str]]:
+        """Its text, then the displays, each with its path inside the concept."""
+        if self.text:
+            yield self.text, "text"
+        for code in self.codes:
+            if code.display:
+                yield code.display, f"{code.path}.display" if code.path else "display"
+
+
+NOTHING = Concept("", ())
 
 
 @cache
@@ -29,42 +48,70 @@ def system_name(uri: str | None) -> str:
     return _systems().get(uri) or _systems().get(uri.rstrip("/")) or ""
 
 
-def codes(concept: Node) -> Iterator[Code]:
-    """The codings of a CodeableConcept, or the one coding an element is."""
-    if not concept:
-        return
-    if (
-        isinstance(concept.value, dict)
-        and "code" in concept.value
-        and "coding" not in concept.value
-    ):
-        yield _code(concept)
-        return
-    for coding in concept.each("coding"):
-        yield _code(coding)
+def concept_of(node: Node) -> Concept:
+    """What a CodeableConcept (or a Coding, or a plain string) says; faults become issues."""
+    value = node.value
+    if type(value) is not dict:
+        return _odd(node)
+    coding = value.get("coding")
+    text = value.get("text")
+    found: tuple[Code, ...]
+    if coding is None:
+        found = (_code(node, value, ""),) if "code" in value else ()
+    elif type(coding) is list:
+        found = tuple(
+            _code(node, item, f"coding[{index}]")
+            for index, item in enumerate(coding)
+            if item is not None
+        )
+    else:
+        found = tuple(_code(item, item.value, "coding") for item in node.each("coding"))
+    return Concept(text.strip() if type(text) is str else node["text"].text() or "", found)
 
 
-def _code(coding: Node) -> Code:
+def _odd(node: Node) -> Concept:
+    """A concept that is no object: a plain string is its text, anything else an issue."""
+    if isinstance(node.value, str):
+        return Concept(node.value.strip(), ())
+    if node:
+        node["coding"].text()
+    return NOTHING
+
+
+def _code(concept: Node, value: Any, path: str) -> Code:
+    if type(value) is dict:
+        system, code, display = value.get("system"), value.get("code"), value.get("display")
+        if (
+            (system is None or type(system) is str)
+            and (code is None or type(code) is str)
+            and (display is None or type(display) is str)
+        ):
+            return Code(system_name(system), (code or "").strip(), (display or "").strip(), path)
+    coding = concept.inside(path, value)
     return Code(
         system_name(coding["system"].text()),
         coding["code"].text() or "",
         coding["display"].text() or "",
-        coding,
+        path,
     )
 
 
-def words(concept: Node) -> Iterator[tuple[str, Node]]:
-    """What a CodeableConcept says in words: its text, then the displays."""
-    text = concept["text"].text() if concept else None
-    if text:
-        yield text, concept["text"]
-    for code in codes(concept):
-        if code.display:
-            yield code.display, code.node["display"]
-
-
-def first_code(concept: Node) -> str:
+def first_code(node: Node) -> str:
     """The first code of a concept, whatever its system; or the plain code it is."""
-    if isinstance(concept.value, str):
-        return concept.value.strip()
-    return next((code.code for code in codes(concept) if code.code), "")
+    if isinstance(node.value, str):
+        return node.value.strip()
+    if not node:
+        return ""
+    return next((code.code for code in concept_of(node).codes if code.code), "")
+
+
+def codes(node: Node) -> tuple[Code, ...]:
+    """The codings of a CodeableConcept."""
+    return concept_of(node).codes if node else ()
+
+
+def words(node: Node) -> Iterator[tuple[str, Node]]:
+    """What a CodeableConcept says in words, each with its element."""
+    if node:
+        for text, path in concept_of(node).words():
+            yield text, node.at(path)

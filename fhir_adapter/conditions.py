@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from fhir_adapter.concepts import Code
+from fhir_adapter.concepts import Code, Concept
 from fhir_adapter.table_files import rows
 
 
@@ -66,9 +66,10 @@ def meaning(system: str, code: str) -> Meaning | None:
     return None
 
 
-def first_meaning(codes: list[Code]) -> tuple[Meaning, Code] | None:
+@lru_cache(maxsize=4096)
+def first_meaning(concept: Concept) -> tuple[Meaning, Code] | None:
     """The first code of a condition that staging reads."""
-    for code in codes:
+    for code in concept.codes:
         found = meaning(code.system, code.code)
         if found is not None:
             return found, code

@@ -21,10 +21,21 @@ def _known() -> frozenset[str]:
     return frozenset(elements().get("modifierExtension", {}))
 
 
+def _any(resource: dict[str, Any]) -> bool:
+    """Whether there is a modifier extension to look at, told without a cursor."""
+    if "modifierExtension" in resource:
+        return True
+    for name in _HOLDERS:
+        held = resource.get(name)
+        for item in held if isinstance(held, list) else [held]:
+            if isinstance(item, dict) and "modifierExtension" in item:
+                return True
+    return False
+
+
 def set_aside(resource: Node) -> bool:
     """Whether an unknown modifier extension forbids reading the resource; noted as an issue."""
-    value = resource.value
-    if "modifierExtension" not in value and not any(name in value for name in _HOLDERS):
+    if not _any(resource.value):
         return False
     holders = [resource, *(node for name in _HOLDERS for node in resource.each(name))]
     for holder in holders:

@@ -24,6 +24,9 @@ _KINDS = {
 }
 
 
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+
 class Node:
     """One element of a resource, present or not."""
 
@@ -37,13 +40,13 @@ class Node:
 
     def __bool__(self) -> bool:
         """Whether the element is there and not empty."""
-        return self.value not in (None, "", [], {})
+        return self.value not in _EMPTY
 
     def __getitem__(self, name: str) -> "Node":
         """The child ``name``, absent where there is none."""
         value = self.value
         path = f"{self.path}.{name}" if self.path else name
-        if isinstance(value, dict):
+        if type(value) is dict:
             return Node(value.get(name), path, self.reference, self.log)
         if value is not None:
             self.error(f"expected an object, found {self._kind()}: the element is not read")
@@ -51,28 +54,40 @@ class Node:
 
     def each(self, name: str) -> Iterator["Node"]:
         """The items of the repeating child ``name``; a single value is a list of one."""
-        child = self[name]
-        if child.value is None:
+        if type(self.value) is dict and self.value.get(name) is None:
             return
-        if not isinstance(child.value, list):
-            yield child
+        child = self[name]
+        if type(child.value) is not list:
+            if child.value is not None:
+                yield child
             return
         for index, item in enumerate(child.value):
             if item is not None:
-                yield Node(item, f"{child.path}[{index}]", self.reference, self.log)
+                yield child.inside(f"[{index}]", item)
 
     def first(self, *names: str) -> "Node":
         """The first child of ``names`` that is there; FHIR versions name elements differently."""
+        value = self.value
         for name in names:
-            node = self
-            for step in name.split("."):
-                if not isinstance(node.value, dict):
-                    break
-                node = node[step]
-            else:
-                if node:
-                    return node
-        return Node(None, self[names[0].split(".")[0]].path, self.reference, self.log)
+            step, dot, rest = name.partition(".")
+            if type(value) is not dict or value.get(step) in _EMPTY:
+                continue
+            found = self[step]
+            if dot:
+                found = found.first(rest)
+            if found:
+                return found
+        path = names[0].partition(".")[0]
+        return Node(None, f"{self.path}.{path}" if self.path else path, self.reference, self.log)
+
+    def inside(self, path: str, value: Any) -> "Node":
+        """``value`` as the element at ``path`` (``[0]``, ``coding[0]``) below this one."""
+        joint = "" if not path or path[0] == "[" or not self.path else "."
+        return Node(value, f"{self.path}{joint}{path}", self.reference, self.log)
+
+    def at(self, path: str) -> "Node":
+        """The element at a path below this one, for its place only: its value is left out."""
+        return self.inside(path, None) if path else self
 
     def text(self) -> str | None:
         """The string here, without surrounding blanks."""

@@ -9,16 +9,17 @@ unknown.
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from assistant.staging.record import Evidence, Indication, StopReason
 from fhir_adapter import conditions
 from fhir_adapter.chart import Chart
-from fhir_adapter.concepts import codes, words
+from fhir_adapter.concepts import Concept, concept_of
 from fhir_adapter.node import Node
 from fhir_adapter.table_files import rows
 
 _DENIED = re.compile(r"\b(no|not|without|denies|denied|free of)\s+(\w+\s+)?$")
+_STOP_ELEMENTS = ("statusReason", "reasonNotTaken", "statusReasonCodeableConcept", "reasonEnded")
 _DEPRESSION = ("depression", "persistent_depressive_disorder")
 
 
@@ -29,35 +30,35 @@ def _coded_stops() -> dict[tuple[str, str], StopReason]:
 
 def stop_reason(entry: Node) -> tuple[StopReason | None, tuple[Evidence, ...]]:
     """Why the drug was stopped (or not taken), with its element."""
-    for concept in _stop_concepts(entry):
-        found = _coded_stop(concept) or _worded_stop(concept)
+    for node in _stop_concepts(entry):
+        found = _stop(concept_of(node))
         if found:
-            return found, (concept.evidence("stop_reason"),)
-        concept.warning("a stop reason that is not understood: it stays unknown")
+            return found, (node.evidence("stop_reason"),)
+        node.warning("a stop reason that is not understood: it stays unknown")
     return None, ()
 
 
 def _stop_concepts(entry: Node) -> Iterator[Node]:
-    for name in ("statusReason", "reasonNotTaken", "statusReasonCodeableConcept", "reasonEnded"):
+    for name in _STOP_ELEMENTS:
         yield from (node for node in entry.each(name) if node)
-    reason = entry["adherence"]["reason"]
+    reason = entry.first("adherence.reason")
     if reason:
         yield reason
 
 
-def _coded_stop(concept: Node) -> StopReason | None:
-    for code in codes(concept):
-        system = code.system or (code.node["system"].text() or "").rsplit("/", 1)[-1]
-        found = _coded_stops().get((system, code.code))
+@lru_cache(maxsize=1024)
+def _stop(concept: Concept) -> StopReason | None:
+    for code in concept.codes:
+        found = _coded_stops().get((code.system, code.code))
         if found:
             return found
-    return None
+    return _worded_stop(concept)
 
 
-def _worded_stop(concept: Node) -> StopReason | None:
+def _worded_stop(concept: Concept) -> StopReason | None:
     found = {
         StopReason(row["reason"])
-        for text, _ in words(concept)
+        for text, _ in concept.words()
         for row in rows("reason_words")
         if _says(text.lower(), row["phrase"])
     }
@@ -77,10 +78,10 @@ def _says(text: str, phrase: str) -> bool:
 def indication(entry: Node, chart: Chart) -> tuple[Indication | None, tuple[Evidence, ...]]:
     """What the drug was given for: depression wins where several reasons stand."""
     found: list[tuple[Indication, Node]] = []
-    for concept in _reason_concepts(entry, chart):
-        read = _coded_indication(concept) or _worded_indication(concept)
+    for node in _reason_concepts(entry, chart):
+        read = _indication(concept_of(node))
         if read:
-            found.append((read, concept))
+            found.append((read, node))
     found.sort(key=lambda item: not item[0].depression)
     if not found:
         return None, ()
@@ -97,8 +98,10 @@ def _reason_concepts(entry: Node, chart: Chart) -> Iterator[Node]:
             yield reason["concept"]
         if reason["reference"]:
             yield from _code_of(reason["reference"], entry, chart)
-    for dosage in [*entry.each("dosageInstruction"), *entry.each("dosage")]:
-        yield from dosage.each("asNeededFor")
+    for name in ("dosageInstruction", "dosage"):
+        for dosage in entry.each(name):
+            if isinstance(dosage.value, dict):
+                yield from dosage.each("asNeededFor")
 
 
 def _code_of(reference: Node, entry: Node, chart: Chart) -> Iterator[Node]:
@@ -107,26 +110,24 @@ def _code_of(reference: Node, entry: Node, chart: Chart) -> Iterator[Node]:
         if target.value.get("resourceType") == "Condition" and target["code"]:
             yield target["code"]
     elif reference["display"]:
-        yield Node({"text": reference["display"].value}, reference.path, entry.reference, entry.log)
+        yield reference["display"]
 
 
-def _coded_indication(concept: Node) -> Indication | None:
-    found = conditions.first_meaning(list(codes(concept)))
+@lru_cache(maxsize=1024)
+def _indication(concept: Concept) -> Indication | None:
+    worded = _worded_indication(concept)
+    found = conditions.first_meaning(concept)
     if found is None:
-        return None
+        return worded
     meaning, _ = found
     if meaning.category in _DEPRESSION:
         return Indication(depression=True, label="depression")
-    return Indication(depression=False, label=_label(concept) or meaning.label)
+    named = worded.label if worded and not worded.depression else meaning.label
+    return Indication(depression=False, label=named)
 
 
-def _label(concept: Node) -> str | None:
-    worded = _worded_indication(concept)
-    return worded.label if worded and not worded.depression else None
-
-
-def _worded_indication(concept: Node) -> Indication | None:
-    for text, _ in words(concept):
+def _worded_indication(concept: Concept) -> Indication | None:
+    for text, _ in concept.words():
         for row in rows("indication_words"):
             if _says(text.lower(), row["phrase"]):
                 return Indication(depression=row["depression"] == "yes", label=row["label"])

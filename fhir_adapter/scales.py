@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
 
-from fhir_adapter.concepts import codes, words
-from fhir_adapter.node import Node
+from fhir_adapter.concepts import Concept
 from fhir_adapter.table_files import rows, several
 
 _NOT_A_TOTAL = re.compile(r"\bitem \d|\bquestion \d|subscale|change from|percent|\bteen|adolescent")
@@ -49,15 +48,16 @@ def limits(scale: str) -> tuple[Decimal, Decimal]:
     return Decimal(row["min"]), Decimal(row["max"])
 
 
-def named(concept: Node) -> Named | None:
+@lru_cache(maxsize=4096)
+def named(concept: Concept) -> Named | None:
     """The scale a code element names; None for another observation."""
-    for code in codes(concept):
+    for code in concept.codes:
         found = _by_code().get((code.system, code.code))
         if found:
             return found
-    if any(code.system in ("loinc", "snomed") for code in codes(concept)):
+    if any(code.system in ("loinc", "snomed") for code in concept.codes):
         return None
-    for text, _ in words(concept):
+    for text, _ in concept.words():
         found = by_name(text)
         if found:
             return found
@@ -86,6 +86,15 @@ def _plain(text: str) -> str:
 def phq9_positions() -> dict[str, int]:
     """LOINC code to item number, the difficulty item (10) included."""
     return {row["code"]: int(row["position"]) for row in rows("phq9") if row["kind"] == "item"}
+
+
+@lru_cache(maxsize=4096)
+def phq9_item(concept: Concept) -> int | None:
+    """The number of the PHQ-9 item that a code element names."""
+    for code in concept.codes:
+        if code.system == "loinc" and code.code in phq9_positions():
+            return phq9_positions()[code.code]
+    return None
 
 
 @cache

@@ -4,7 +4,7 @@ from assistant.staging.dates import PartialDate
 from assistant.staging.record import Diagnosis, Evidence, SuicidalitySign, Verification
 from fhir_adapter import conditions
 from fhir_adapter.chart import Chart
-from fhir_adapter.concepts import codes, first_code
+from fhir_adapter.concepts import codes, concept_of, first_code
 from fhir_adapter.conditions import Meaning
 from fhir_adapter.facts import Facts
 from fhir_adapter.node import Node
@@ -25,8 +25,7 @@ _SUICIDALITY = {"icd10|T14.91": "coded_attempt", "snomed|82313006": "coded_attem
 
 def read(condition: Node, chart: Chart, facts: Facts) -> None:
     """Add the diagnosis, if staging reads its code."""
-    coded = list(codes(condition["code"]))
-    found = conditions.first_meaning(coded)
+    found = conditions.first_meaning(concept_of(condition["code"]))
     if found is None:
         return
     meaning, code = found

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from assistant.staging.record import LabResult
 from fhir_adapter import terminology, units
-from fhir_adapter.concepts import codes, first_code, words
+from fhir_adapter.concepts import Concept, concept_of, first_code, words
 from fhir_adapter.node import Node
 from fhir_adapter.resources.observation import effective
 from fhir_adapter.table_files import rows
@@ -47,7 +47,7 @@ def _by_loinc() -> dict[str, _Test]:
 def results(observation: Node) -> Iterator[LabResult]:
     """The laboratory values of an Observation and its components that staging reads."""
     for holder in (observation, *observation.each("component")):
-        test = _test(holder["code"])
+        test = _test(concept_of(holder["code"]))
         if test is not None:
             if observation["status"].text() not in _COUNTED:
                 observation["status"].warning(
@@ -57,11 +57,12 @@ def results(observation: Node) -> Iterator[LabResult]:
             yield _result(holder, observation, test)
 
 
-def _test(code: Node) -> _Test | None:
-    for found in codes(code):
-        if found.system == "loinc" and found.code in _by_loinc():
-            return _by_loinc()[found.code]
-    for text, _ in words(code):
+@lru_cache(maxsize=4096)
+def _test(about: Concept) -> _Test | None:
+    for code in about.codes:
+        if code.system == "loinc" and code.code in _by_loinc():
+            return _by_loinc()[code.code]
+    for text, _ in about.words():
         test = _level(text)
         if test is not None:
             return test

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from assistant.staging.record import Evidence
 from fhir_adapter import terminology
 from fhir_adapter.chart import Chart
-from fhir_adapter.concepts import codes, words
+from fhir_adapter.concepts import Concept, concept_of
 from fhir_adapter.node import Node
 from fhir_adapter.terminology import Product
 
@@ -85,53 +86,75 @@ def _naming(concept: Node, medication: Node | None) -> Iterator[Node]:
             yield identifier["value"]
 
 
-def identify(concept: Node) -> Drugs:
+class _Named(NamedTuple):
+    """What a concept names, and where inside it; ``remarks`` are problems by path."""
+
+    products: tuple[Product, ...]
+    path: str
+    remarks: tuple[tuple[str, str], ...] = ()
+
+
+def identify(node: Node) -> Drugs:
     """The drugs that a CodeableConcept (or a plain string) names."""
-    if isinstance(concept.value, str):
-        return _from_words([(concept.value, concept)])
-    coded: list[tuple[tuple[Product, ...], Node]] = []
-    for code in codes(concept):
+    found = _named(concept_of(node))
+    if found is None:
+        return _NO_DRUGS
+    plain = isinstance(node.value, str)
+    for path, problem in found.remarks:
+        (node if plain else node.at(path)).warning(problem)
+    return Drugs(found.products, ((node if plain else node.at(found.path)).evidence("drug"),))
+
+
+@lru_cache(maxsize=4096)
+def _named(concept: Concept) -> _Named | None:
+    coded: list[tuple[tuple[Product, ...], str]] = []
+    for code in concept.codes:
         found = terminology.by_code(code.system, code.code)
         if found:
-            coded.append((found, code.node["code"]))
+            coded.append((found, f"{code.path}.code".strip(".")))
     if not coded:
-        local = [(code.code, code.node["code"]) for code in codes(concept) if not code.system]
-        return _from_words([*words(concept), *local])
+        local = [(c.code, f"{c.path}.code".strip(".")) for c in concept.codes if not c.system]
+        return _from_words([*concept.words(), *local])
     coded.sort(key=lambda item: item[0][0].strength is None)
-    products, node = coded[0]
+    products, path = coded[0]
+    remarks: tuple[tuple[str, str], ...] = ()
     if len({frozenset(product.drug for product in found) for found, _ in coded}) > 1:
-        concept.warning("its codes mean different drugs: the most exact one is read")
-    return Drugs(_completed(products, concept), (node.evidence("drug"),))
+        remarks = (("", "its codes mean different drugs: the most exact one is read"),)
+    return _completed(products, path, remarks, concept)
 
 
-def _completed(products: tuple[Product, ...], concept: Node) -> tuple[Product, ...]:
-    """Coded products with what the words add; a contradiction becomes an issue."""
+def _completed(
+    products: tuple[Product, ...],
+    path: str,
+    remarks: tuple[tuple[str, str], ...],
+    concept: Concept,
+) -> _Named:
+    """Coded products with what the words add; a contradiction becomes a remark."""
     drugs = {product.drug for product in products}
-    for text, node in words(concept):
+    for text, where in concept.words():
         named = terminology.by_name(text)
         if named and drugs.isdisjoint(product.drug for product in named):
-            node.warning("the words name another drug than the code: the code is read")
-            return products
+            problem = "the words name another drug than the code: the code is read"
+            return _Named(products, path, (*remarks, (where, problem)))
         if len(products) == 1 and products[0].strength is None:
             products = (terminology.refine(products[0], text),)
-    return products
+    return _Named(products, path, remarks)
 
 
-def _from_words(texts: list[tuple[str, Node]]) -> Drugs:
-    for text, node in texts:
+def _from_words(texts: list[tuple[str, str]]) -> _Named | None:
+    for text, path in texts:
         found = terminology.by_name(text)
         if found:
-            if any(product.role in ("antidepressant", "augmentation") for product in found):
-                node.warning("the drug is known by its name only, not by a code")
-            return Drugs(_with_strength_of(found, texts), (node.evidence("drug"),))
-    return _NO_DRUGS
+            by_name = "the drug is known by its name only, not by a code"
+            noted = any(product.role in ("antidepressant", "augmentation") for product in found)
+            products = _with_strength_of(found, [text for text, _ in texts])
+            return _Named(products, path, ((path, by_name),) if noted else ())
+    return None
 
 
-def _with_strength_of(
-    products: tuple[Product, ...], texts: list[tuple[str, Node]]
-) -> tuple[Product, ...]:
+def _with_strength_of(products: tuple[Product, ...], texts: list[str]) -> tuple[Product, ...]:
     """One product with the strength that another wording of it gives."""
-    for text, _ in texts:
+    for text in texts:
         if len(products) != 1 or products[0].strength is not None:
             break
         products = (terminology.refine(products[0], text),)

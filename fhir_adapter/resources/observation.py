@@ -3,7 +3,7 @@
 from assistant.staging.dates import PartialDate
 from fhir_adapter import answers, scales
 from fhir_adapter.administrations import Administration
-from fhir_adapter.concepts import codes
+from fhir_adapter.concepts import concept_of
 from fhir_adapter.node import Node
 
 _COUNTED = ("final", "amended", "corrected", "preliminary")
@@ -16,8 +16,9 @@ def administrations(observation: Node) -> list[Administration]:
 
 
 def _administration(observation: Node) -> Administration | None:
-    item = _item_number(observation["code"])
-    named = scales.named(observation["code"]) if item is None else None
+    about = concept_of(observation["code"])
+    item = scales.phq9_item(about)
+    named = scales.named(about) if item is None else None
     if item is None and named is None:
         return None
     if not _counts(observation):
@@ -61,15 +62,6 @@ def effective(observation: Node) -> PartialDate | None:
     return node.date() or observation["issued"].date()
 
 
-def _item_number(code: Node) -> int | None:
-    for found in codes(code):
-        if found.system == "loinc":
-            position = scales.phq9_positions().get(found.code)
-            if position is not None:
-                return position
-    return None
-
-
 def _add_item(one: Administration, item: int, holder: Node) -> None:
     if item > scales.PHQ9_ITEMS:
         return
@@ -99,10 +91,11 @@ def _add_total(one: Administration, observation: Node) -> None:
 
 def _add_components(one: Administration, observation: Node) -> None:
     for component in observation.each("component"):
-        item = _item_number(component["code"])
+        about = concept_of(component["code"])
+        item = scales.phq9_item(about)
         if item is not None and one.scale == scales.PHQ9:
             _add_item(one, item, component)
             continue
-        named = scales.named(component["code"])
+        named = scales.named(about)
         if named is not None and named.scale == one.scale and one.total is None:
             _add_total(one, component)

@@ -2,14 +2,14 @@
 
 import re
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from assistant.staging.dates import PartialDate
 from assistant.staging.record import TreatmentSession
 from assistant.staging.verdicts import Verdict
 from fhir_adapter.chart import Chart
-from fhir_adapter.concepts import codes, words
+from fhir_adapter.concepts import Concept, concept_of, words
 from fhir_adapter.facts import Facts
 from fhir_adapter.node import Node
 from fhir_adapter.table_files import rows
@@ -53,9 +53,14 @@ def _by_name() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 def read(procedure: Node, chart: Chart, facts: Facts) -> None:
     """Add the session, if the procedure is one that staging reads."""
-    kind = _kind(procedure["code"])
-    if kind is None:
+    found = _kind(concept_of(procedure["code"]))
+    if found is None:
         return
+    kind, named = found
+    if named is not None:
+        procedure["code"].at(named).warning(
+            "the procedure is known by its name only, not by a code"
+        )
     status = procedure["status"].text() or ""
     if status == "entered-in-error":
         procedure["status"].warning("entered in error: the session is not read")
@@ -82,17 +87,18 @@ def read(procedure: Node, chart: Chart, facts: Facts) -> None:
     )
 
 
-def _kind(code: Node) -> _Kind | None:
-    for found in codes(code):
+@lru_cache(maxsize=4096)
+def _kind(code: Concept) -> tuple[_Kind, str | None] | None:
+    """The kind of a procedure, and where its name stands if only that tells it."""
+    for found in code.codes:
         kind = _by_code().get((found.system, found.code.replace(".", "")))
         if kind is not None:
-            return kind
-    for text, node in words(code):
+            return kind, None
+    for text, path in code.words():
         lowered = text.lower()
         for pattern, modality in _by_name():
             if pattern.search(lowered) and not _assessment(lowered):
-                node.warning("the procedure is known by its name only, not by a code")
-                return _Kind(modality, "")
+                return _Kind(modality, ""), path
     return None
 
 

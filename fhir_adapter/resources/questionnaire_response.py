@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from fhir_adapter import answers, scales
 from fhir_adapter.administrations import Administration
-from fhir_adapter.concepts import codes
+from fhir_adapter.concepts import concept_of
 from fhir_adapter.node import Node
 
 _COUNTED = ("completed", "amended")
@@ -89,7 +89,7 @@ def _loinc_codes(item: Node) -> Iterator[str]:
     for name in ("linkId", "definition"):
         yield from _LOINC.findall(item[name].text() or "")
     for concept in item.each("code"):
-        yield from (code.code for code in codes(concept))
+        yield from (code.code for code in concept_of(concept).codes)
 
 
 def _add(one: Administration, position: int, item: Node) -> None:

@@ -15,7 +15,7 @@ from tests.lib.demo import REPOSITORY
 from tests.lib.shared_data import FHIR, need
 
 _INDEX = re.compile(r"\[\d+\]")
-_NESTED_ITEM = re.compile(r"^item(\.answer)?(\.item(\.answer)?)+")
+_NESTED_ITEM = re.compile(r"^(item(\.answer)?\.)+(?=item)")
 DEMO = sorted((REPOSITORY / "assistant" / "demo_patients").glob("*.json"))
 
 
@@ -41,29 +41,38 @@ def declared(kind: str) -> set[str]:
 def read_paths(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
     """Every path that is looked at, by resource type."""
     seen: set[tuple[str, str]] = set()
-    look = Node.__getitem__
+    look, look_each, look_first = Node.__getitem__, Node.each, Node.first
 
     def watched(node: Node, name: str) -> Node:
-        child = look(node, name)
-        path = _INDEX.sub("", child.path)
+        note(node, look(node, name).path)
+        return look(node, name)
+
+    def watched_each(node: Node, name: str) -> Iterator[Node]:
+        note(node, f"{node.path}.{name}".strip("."))
+        return look_each(node, name)
+
+    def watched_first(node: Node, *names: str) -> Node:
+        for name in names:
+            note(node, f"{node.path}.{name.split('.')[0]}".strip("."))
+        return look_first(node, *names)
+
+    def note(node: Node, path: str) -> None:
+        path = _INDEX.sub("", path)
         if path.startswith("contained."):
             path, kind = path.removeprefix("contained."), "Medication"
         else:
             kind = node.reference.split("/")[0]
-        if kind == "QuestionnaireResponse" and _NESTED_ITEM.match(path):
-            path = re.sub(r"^(item|\.answer|\.item)*\.?(?=[a-z]*)", "item.", path)
-        seen.add((kind, path))
-        return child
+        seen.add((kind, _NESTED_ITEM.sub("", path)))
 
     monkeypatch.setattr(Node, "__getitem__", watched)
+    monkeypatch.setattr(Node, "each", watched_each)
+    monkeypatch.setattr(Node, "first", watched_first)
     return seen
 
 
 def undeclared(seen: set[tuple[str, str]]) -> set[tuple[str, str]]:
     return {
-        (kind, path)
-        for kind, path in seen
-        if kind[:1].isupper() and path.rstrip(".") not in declared(kind) and "item" not in path
+        (kind, path) for kind, path in seen if kind[:1].isupper() and path not in declared(kind)
     }
 
 
