@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from fhir_adapter.coverage import Coverage
     from fhir_adapter.read import PatientRecord
     from fhir_adapter.sig import Sig
+    from knowledge.ingest.shelf import AddedDocument
+    from knowledge.vector_index import Progress
 
 _EXCERPT_DEPTH = 4
 
@@ -128,6 +130,51 @@ def open_knowledge() -> KnowledgePort:
         return open_base()
     except OSError:
         return NoKnowledge()
+
+
+def search_knowledge(
+    query: str,
+    k: int,
+    *,
+    topic: str | None = None,
+    source_id: str | None = None,
+    progress: "Progress | None" = None,
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """The rows of a search of the knowledge, and what has to be said beside them."""
+    from knowledge.base import open_knowledge as open_base  # noqa: PLC0415
+    from knowledge.rows import notes_of, rows_of  # noqa: PLC0415
+
+    base = open_base(progress=progress)
+    findings = base.find(query, k, topic=topic, source_id=source_id)
+    return rows_of(findings), notes_of(findings, base.health())
+
+
+def add_documents(
+    paths: Sequence[Path], *, progress: "Progress | None" = None
+) -> "tuple[list[AddedDocument], list[str]]":
+    """The documents added to the knowledge, and why the others were refused."""
+    from knowledge.library import add  # noqa: PLC0415
+
+    return add(paths, progress=progress)
+
+
+def remove_document(source_id: str, *, progress: "Progress | None" = None) -> str | None:
+    """Take an added document out of the knowledge; what is wrong if there is none."""
+    from knowledge.library import remove  # noqa: PLC0415
+    from knowledge.passages import KnowledgeError  # noqa: PLC0415
+
+    try:
+        remove(source_id, progress=progress)
+    except KnowledgeError as error:
+        return str(error)
+    return None
+
+
+def knowledge_sources() -> list[dict[str, Any]]:
+    """Every source of the knowledge with its number of passages."""
+    from knowledge.library import sources  # noqa: PLC0415
+
+    return sources()
 
 
 class FhirReader:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from knowledge import abstention, fusion
 from knowledge.corpus_reader import authored_passages
+from knowledge.ingest.shelf import Shelf
 from knowledge.lexical import LexicalIndex, Term, fold, located_terms, terms
 from knowledge.passages import Findings, Hit, KnowledgeError, Passage, Signs
 from knowledge.vector_index import Progress, VectorIndex, open_index, searched_text
@@ -34,6 +35,7 @@ class KnowledgeBase:
         embedder: "Embeddings | None" = None,
         vectors: VectorIndex | None = None,
         without_vectors_because: str | None = None,
+        notes: Sequence[str] = (),
     ) -> None:
         self._passages = tuple(passages)
         self._position = {item.passage_id: at for at, item in enumerate(self._passages)}
@@ -41,6 +43,7 @@ class KnowledgeBase:
         self._embedder = embedder
         self._vectors = vectors
         self._without_vectors_because = without_vectors_because
+        self._notes = tuple(notes)
 
     @property
     def passages(self) -> tuple[Passage, ...]:
@@ -108,6 +111,11 @@ class KnowledgeBase:
             signs=signs,
         )
 
+    def close(self) -> None:
+        """Release the files of the index."""
+        if self._vectors is not None:
+            self._vectors.close()
+
     def health(self) -> dict[str, Any]:
         """What it holds and whether it searches by meaning; ``reason`` when it cannot."""
         return {
@@ -115,6 +123,7 @@ class KnowledgeBase:
             "sources": len({item.source_id for item in self._passages}),
             "search": "lexical only" if self._vectors is None else "dense and lexical",
             "reason": self._without_vectors_because,
+            "notes": list(self._notes),
         }
 
     def _hits(
@@ -173,25 +182,33 @@ class KnowledgeBase:
 
 
 def open_knowledge(
-    index_dir: Path | None = None, *, progress: Progress | None = None
+    index_dir: Path | None = None,
+    *,
+    embedder: "str | Embeddings | None" = None,
+    progress: Progress | None = None,
 ) -> KnowledgeBase:
     """The knowledge base of this machine; its index is built at the first use.
 
     Args:
-        index_dir: Where the index lives; else ``$TRD_ASSISTANT_DATA/knowledge``, else the
-            user's data folder.
+        index_dir: Where index and added documents live; else ``$TRD_ASSISTANT_DATA/knowledge``,
+            else the user's data folder.
+        embedder: A LangChain ``Embeddings``, or ``package.module:name`` of one; else
+            ``$TRD_ASSISTANT_EMBEDDER``, else the one shipped.
         progress: Called while an index is built.
     """
     root = index_dir or default_folder()
-    passages = authored_passages()
+    shelf = Shelf(root / "documents")
+    passages = (*authored_passages(), *shelf.passages())
+    notes = tuple(f"the added document {name} cannot be read" for name in shelf.unreadable())
     try:
         from knowledge.embedder import identity_of, load_embedder  # noqa: PLC0415
 
-        embedder = load_embedder(os.environ.get(EMBEDDER_VARIABLE))
-        vectors = open_index(root / "index", passages, embedder, identity_of(embedder), progress)
+        wanted = embedder or os.environ.get(EMBEDDER_VARIABLE)
+        chosen = load_embedder(wanted) if wanted is None or isinstance(wanted, str) else wanted
+        vectors = open_index(root / "index", passages, chosen, identity_of(chosen), progress)
     except (ImportError, KnowledgeError, OSError) as error:
-        return KnowledgeBase(passages, without_vectors_because=_reason(error))
-    return KnowledgeBase(passages, embedder=embedder, vectors=vectors)
+        return KnowledgeBase(passages, without_vectors_because=_reason(error), notes=notes)
+    return KnowledgeBase(passages, embedder=chosen, vectors=vectors, notes=notes)
 
 
 def default_folder(environment: Mapping[str, str] = os.environ) -> Path:

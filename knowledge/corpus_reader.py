@@ -29,6 +29,12 @@ def authored_passages() -> tuple[Passage, ...]:
     return read_corpus(CORPUS)
 
 
+@cache
+def source_titles() -> Mapping[str, str]:
+    """The full reference of every source of the shipped corpus, by id."""
+    return _references(CORPUS / "sources.toml")
+
+
 def read_corpus(folder: Path) -> tuple[Passage, ...]:
     """Every passage of the files in ``folder``, in the order of file names and headings."""
     references = _references(folder / "sources.toml")

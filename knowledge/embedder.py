@@ -53,10 +53,13 @@ class MiniLmEmbeddings(Embeddings):
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """One vector a text, in order."""
-        vectors: list[list[float]] = []
+        by_length = sorted(range(len(texts)), key=lambda at: len(texts[at]))
+        vectors: dict[int, list[float]] = {}
         for start in range(0, len(texts), BATCH):
-            vectors.extend(self._embed(texts[start : start + BATCH]).tolist())
-        return vectors
+            batch = by_length[start : start + BATCH]
+            rows = self._embed([texts[at] for at in batch]).tolist()
+            vectors.update(zip(batch, rows, strict=True))
+        return [vectors[at] for at in range(len(texts))]
 
     def embed_query(self, text: str) -> list[float]:
         """The vector of a question."""

@@ -9,13 +9,13 @@ import contextlib
 import fcntl
 import hashlib
 import json
-import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from knowledge.files import write_durably
 from knowledge.passages import Passage
 
 if TYPE_CHECKING:
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
     from numpy.typing import NDArray
 
-SCHEMA = "knowledge-index/4"
+SCHEMA = "knowledge-index/5"
 COLLECTION = "passages"
 ASKS = "ways-of-asking"
 POINTER = "CURRENT"
 MANIFEST = "manifest.json"
-_BATCH = 16
+_BATCH = 64
 _KEPT_GENERATIONS = 2
 
 Progress = Callable[[int, int], None]
@@ -123,7 +123,8 @@ def open_index(
     with _locked(root):
         if (index := _current(root, wanted, embedder)) is not None:
             return index
-        _build(root, passages, embedder, wanted, progress)
+        manifest = {"fingerprint": wanted, "embedder": identity}
+        _build(root, passages, embedder, manifest, progress)
         index = _current(root, wanted, embedder)
     if index is None:
         raise OSError(f"the index just built under {root.name}/ cannot be read back")
@@ -153,30 +154,69 @@ def _build(
     root: Path,
     passages: Sequence[Passage],
     embedder: "Embeddings",
-    wanted: str,
+    manifest: Mapping[str, Any],
     progress: Progress | None,
 ) -> None:
     _sweep(root, keep=_KEPT_GENERATIONS)
-    name = f"build-{wanted[:12]}-{uuid.uuid4().hex[:8]}"
+    known = _known_vectors(root, str(manifest["embedder"]))
+    name = f"build-{manifest['fingerprint'][:12]}-{uuid.uuid4().hex[:8]}"
     folder = root / name
     folder.mkdir()
     client = _client(folder / "chroma")
     try:
-        checksum = _fill(client, passages, embedder, progress)
+        checksum = _fill(client, passages, embedder, known, progress)
     finally:
         client.close()
-    manifest = {
-        "schema": SCHEMA,
-        "fingerprint": wanted,
-        "checksum": checksum,
-        "passages": len(passages),
-    }
-    _write_durably(folder / MANIFEST, json.dumps(manifest, indent=1))
-    _write_durably(root / POINTER, name)
+    written = {**manifest, "schema": SCHEMA, "checksum": checksum, "passages": len(passages)}
+    write_durably(folder / MANIFEST, json.dumps(written, indent=1))
+    write_durably(root / POINTER, name)
+
+
+def _known_vectors(root: Path, identity: str) -> dict[str, list[Any]]:
+    """What the present index already computed with this embedder, by digest of a passage.
+
+    The first vector is the passage's, the others belong to the ways of asking for it.
+    """
+    try:
+        name = (root / POINTER).read_text(encoding="ascii").strip()
+        manifest = json.loads((root / name / MANIFEST).read_text(encoding="utf-8"))
+        if manifest["embedder"] != identity or manifest["schema"] != SCHEMA:
+            return {}
+        client = _client(root / name / "chroma")
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    try:
+        if _checksum(client) != manifest["checksum"]:
+            return {}
+        return _vectors_by_digest(client)
+    except Exception:  # noqa: BLE001  whatever is wrong with the old index, the new one needs none of it
+        return {}
+    finally:
+        client.close()
+
+
+def _vectors_by_digest(client: Any) -> dict[str, list[Any]]:
+    stored = client.get_collection(COLLECTION, embedding_function=None).get(
+        include=["embeddings", "metadatas"]
+    )
+    asks = client.get_collection(ASKS, embedding_function=None).get(include=["embeddings"])
+    asked = dict(zip(asks["ids"], asks["embeddings"], strict=True))
+    known: dict[str, list[Any]] = {}
+    for passage_id, vector, metadata in zip(
+        stored["ids"], stored["embeddings"], stored["metadatas"], strict=True
+    ):
+        known[metadata["digest"]] = [vector]
+        while (way := f"{passage_id}?{len(known[metadata['digest']]) - 1}") in asked:
+            known[metadata["digest"]].append(asked[way])
+    return known
 
 
 def _fill(
-    client: Any, passages: Sequence[Passage], embedder: "Embeddings", progress: Progress | None
+    client: Any,
+    passages: Sequence[Passage],
+    embedder: "Embeddings",
+    known: Mapping[str, list[Any]],
+    progress: Progress | None,
 ) -> str:
     configuration = {"hnsw": {"space": "cosine", "ef_search": 200}}
     collection, asks = (
@@ -185,18 +225,14 @@ def _fill(
     )
     for start in range(0, len(passages), _BATCH):
         batch = passages[start : start + _BATCH]
-        ways = [_embed(passage.asks, embedder) for passage in batch]
-        texts = _embed([indexed_text(passage) for passage in batch], embedder)
+        vectors = _vectors(batch, known, embedder)
         collection.add(
             ids=[passage.passage_id for passage in batch],
-            embeddings=[_halfway(*pair) for pair in zip(texts, ways, strict=True)],
+            embeddings=[own for own, *_ in vectors],
             documents=[indexed_text(passage) for passage in batch],
-            metadatas=[
-                {"source_id": passage.source_id, "topic": passage.topic, "section": passage.section}
-                for passage in batch
-            ],
+            metadatas=[_metadata(passage) for passage in batch],
         )
-        if asked := [vector for way in ways for vector in way]:
+        if asked := [way for _, *ways in vectors for way in ways]:
             asks.add(
                 ids=[f"{item.passage_id}?{at}" for item in batch for at in range(len(item.asks))],
                 embeddings=asked,
@@ -204,6 +240,33 @@ def _fill(
         if progress is not None:
             progress(min(start + _BATCH, len(passages)), len(passages))
     return _checksum(client)
+
+
+def _metadata(passage: Passage) -> dict[str, str]:
+    return {
+        "source_id": passage.source_id,
+        "topic": passage.topic,
+        "section": passage.section,
+        "digest": _digest(passage),
+    }
+
+
+def _digest(passage: Passage) -> str:
+    return hashlib.sha256(searched_text(passage).encode()).hexdigest()[:24]
+
+
+def _vectors(
+    passages: Sequence[Passage], known: Mapping[str, list[Any]], embedder: "Embeddings"
+) -> list[list[Any]]:
+    """Of each passage its own vector, then those of the ways of asking for it."""
+    new = [passage for passage in passages if _digest(passage) not in known]
+    texts = [text for passage in new for text in (indexed_text(passage), *passage.asks)]
+    embedded = iter(_embed(texts, embedder))
+    made = dict(known)
+    for passage in new:
+        text, *ways = (next(embedded) for _ in range(1 + len(passage.asks)))
+        made[_digest(passage)] = [_halfway(text, ways), *ways]
+    return [made[_digest(passage)] for passage in passages]
 
 
 def _embed(texts: Sequence[str], embedder: "Embeddings") -> list[Any]:
@@ -263,16 +326,6 @@ def _sweep(root: Path, keep: int) -> None:
     for path in builds:
         if path not in spared:
             shutil.rmtree(path, ignore_errors=True)
-
-
-def _write_durably(path: Path, text: str) -> None:
-    """Replace a file in one step that survives a crash."""
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    with temporary.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
 
 
 @contextlib.contextmanager

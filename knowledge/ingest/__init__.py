@@ -1,0 +1,1 @@
+"""Documents that a site adds: read, screened, cut into passages and kept."""
