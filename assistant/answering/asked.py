@@ -34,7 +34,7 @@ _COUNT = re.compile(
     r"\bhow many\b|\bhow often\b|\bnumber of\b|\bcount(?:ing)? (?:of|the|how|all|"
     r"my|up)\b|\b(?:please|the|you|to|a|total) count\b|^count\b|"
     r"\bhow frequently\b|\bquantify\b|"
-    r"\btally\b|\bfrequency\b|\btabulate\b|"
+    r"\btally\b|\bto be counted\b|\bfrequency\b|\btabulate\b|"
     r"\benumerate the (?:\w+ ){0,2}(?:instances|visits|times|occurrences)\b|"
     r"\btotal (?:\w+ )?(?:occurrences|visits|stays|instances|admissions)\b|"
     r"\btotal (?:drug|prescri|procedure|visit|admission)\w*|\boccurrences of\b|"
@@ -67,7 +67,8 @@ def _asks_whether(text: str) -> bool:
     plain = _POLITE.sub(" ", text)
     if _WHETHER.search(plain) or _THERE.search(plain):
         return True
-    if re.search(r"\b(?:verify|confirm|any)\b", plain) and not _WH.search(plain):
+    first_of = re.search(r"\b(?:occasion|time|date|instance|first|last|name)\b", plain)
+    if re.search(r"\b(?:verify|confirm|any)\b", plain) and not _WH.search(plain) and not first_of:
         return True
     return (
         bool(_AUXILIARY.search(plain))
@@ -133,7 +134,9 @@ def attribute_of(text: str, kind: str) -> Attribute:
     return Attribute.NAME if _NAME_ASKED.search(text) else Attribute.ENTRY
 
 
-_TIME_NOUN = r"(?:date|time|timing|day|year|month|occasion|instance|occurrence|point)s?"
+_TIME_NOUN = (
+    r"(?:date|time|timing|day|year|month|occasion|instance|occurrence|point|moment|period)s?"
+)
 _WHAT_TIME = re.compile(
     r"\b(?:what|which)(?:'s| is| was| were| are)?(?: (?:the|my|her|his|their|"
     r"a))?(?: patient(?:'s)?)?"
@@ -141,10 +144,14 @@ _WHAT_TIME = re.compile(
 )
 
 
+_RELATIVE = re.compile(r"(?<=\w) (?:on|in|at|during|with|for) which\b")
+
+
 def _asks_when(text: str) -> bool:
     """Whether a time is the answer, not only a word of the question."""
     if re.search(r"\bnames?\b|\bcalled\b|\bnamed\b", text):
         return False
+    text = _RELATIVE.sub(" ", text)
     when, what = re.search(r"\bwhen\b", text), re.search(r"\b(?:what|which|how)\b", text)
     if when is not None and (what is None or when.start() < what.start()):
         return True

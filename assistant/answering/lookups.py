@@ -125,10 +125,8 @@ def _kind_and_names(
     text: str, said: list[str], words: Words, index: ChartIndex
 ) -> tuple[str | None, list[str]]:
     """The kind of entry asked about, and the names of it that the question holds."""
-    if said and said[0] in _NAMELESS:
-        return _nameless(text, said, words, index)
-    if said and said[0] == "organism":
-        return "organism", _names(text, "organism", words, index)
+    if said and said[0] in _NAMELESS | {"organism"}:
+        return _by_kind_alone(text, said, words, index)
     tried = list(dict.fromkeys(pool for kind in said for pool in _FALLBACKS.get(kind, (kind,))))
     for read in (_exact, _names):
         for pool in tried:
@@ -144,7 +142,7 @@ def _kind_and_names(
     return next((pool for pool in pools if index.of_kind(pool)), said[0]), []
 
 
-def _nameless(
+def _by_kind_alone(
     text: str, said: list[str], words: Words, index: ChartIndex
 ) -> tuple[str | None, list[str]]:
     """Stays and visits have no names, unless the word was part of an entry's name."""
@@ -152,6 +150,8 @@ def _nameless(
         found = _exact(text, pool, words, index)
         if found and entry_kinds()[said[0]].search(" ".join(found)):
             return pool, found
+    if said[0] == "organism":
+        return "organism", _names(text, "organism", words, index)
     return said[0], []
 
 
@@ -175,7 +175,9 @@ _TELLING = 6
 
 def _exact(text: str, pool: str, words: Words, index: ChartIndex) -> list[str]:
     return [
-        name for name in index.named_in(text, pool, words.text) if not _is_function_word(name, pool)
+        name
+        for name in index.named_in(text, pool, words.text)
+        if not _is_function_word(name, pool) and not _part_of_a_longer_name(name, words.text)
     ]
 
 
@@ -197,6 +199,18 @@ def _names(text: str, pool: str, words: Words, index: ChartIndex) -> list[str]:
 
 
 _SHORTEST_REST = 3
+
+
+def _part_of_a_longer_name(name: str, original: str) -> bool:
+    """Whether the question writes the name as part of a longer one ("Arterial Line Dressing")."""
+    whole = " ".join(original.split())
+    found = list(re.finditer(rf"(?<![\w/-]){re.escape(name)}", whole, re.IGNORECASE))
+    return bool(found) and all(
+        match.group()[0].isupper() and _GOES_ON.match(whole, match.end()) for match in found
+    )
+
+
+_GOES_ON = re.compile(r" [A-Z][a-z]+| #\d|-[A-Z]{2,}|/[A-Z]")
 
 
 def _is_function_word(name: str, pool: str) -> bool:
@@ -243,6 +257,10 @@ def _longest(text: str, names: set[str]) -> str | None:
 
 
 def _settled(step: Lookup, text: str) -> Lookup:
+    if step.kind in _NAMELESS - {"careunit"} and step.attribute in (
+        Attribute.ENTRY, Attribute.NAME,
+    ):  # fmt: skip
+        step = replace(step, attribute=Attribute.TIME)
     if step.abnormal is not None and step.kind not in (
         "measurement",
         "lab",

@@ -60,7 +60,7 @@ def _missing(words: Words) -> Explain | None:
             r"\bmissing\b|\bmissed\b|\black(?:s|ing)?\b|"
             r"\bwhat (?:else )?(?:information|data|facts?) (?:do|would|should|is|"
             r"are)\b"
-            r"|\bgaps?\b|\bincomplete information\b|\bwould (?:change|move|settle|"
+            r"|\bgaps? in\b|\bincomplete information\b|\bwould (?:change|move|settle|"
             r"help|alter|raise|lower)\b"
             r"|\b(?:do|would|should|what) (?:i|we|you) (?:still )?need to (?:know|"
             r"find out|ask|check|clarify|establish|document)\b|\bunknowns?\b"
