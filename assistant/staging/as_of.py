@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from assistant.staging.dates import PartialDate
-from assistant.staging.record import EndBasis, Evidence, Exposure, TreatmentRecord
+from assistant.staging.record import Diagnosis, EndBasis, Evidence, Exposure, TreatmentRecord
 
 
 class RecordAsOf(NamedTuple):
@@ -32,13 +32,23 @@ def cut(record: TreatmentRecord, as_of: date) -> RecordAsOf:
             _open_if_planned(e, as_of) for e in record.exposures if known(e.start, e.evidence)
         ),
         scores=tuple(s for s in record.scores if known(s.date, s.evidence)),
-        diagnoses=tuple(d for d in record.diagnoses if known(d.onset or d.recorded, d.evidence)),
+        diagnoses=tuple(
+            _standing_if_ended_later(d, as_of)
+            for d in record.diagnoses
+            if known(d.onset or d.recorded, d.evidence)
+        ),
         sessions=tuple(s for s in record.sessions if known(s.date, s.evidence)),
         labs=tuple(x for x in record.labs if known(x.date, x.evidence)),
         reactions=tuple(r for r in record.reactions if known(r.date, r.evidence)),
         suicidality=tuple(s for s in record.suicidality if known(s.date, s.evidence)),
     )
     return RecordAsOf(kept, len(later))
+
+
+def _standing_if_ended_later(diagnosis: Diagnosis, as_of: date) -> Diagnosis:
+    if diagnosis.abatement is None or diagnosis.abatement.earliest <= as_of:
+        return diagnosis
+    return replace(diagnosis, abatement=None, active=True)
 
 
 def _open_if_planned(exposure: Exposure, as_of: date) -> Exposure:

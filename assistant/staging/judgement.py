@@ -102,6 +102,8 @@ def judge(course: Course, view: EpisodeView) -> Judgement:
     dose = course.dose_verdict(ruleset)
     adequate_days, run, if_dosed = _adequate_days(course, floor, as_of, ruleset)
     duration = Verdict.at_or_above(adequate_days.low, adequate_days.high, ruleset.min_days)
+    if course.drug.is_course:
+        duration = Verdict.UNKNOWN
     taken = adherence_rules.assess(record, course, as_of, ruleset)
     measured, early = _measure(course, view, floor)
     if ruleset.proxy:

@@ -82,12 +82,13 @@ def _about_trials(judgements: Sequence[Judgement]) -> list[NextStep]:
         steps.append(
             _step(
                 "measure",
-                f"A plasma level of {_names(doubtful)} was below range.",
+                f"Exposure to {_names(doubtful)} is doubtful: measure its level.",
                 "pseudo.drug_exposure",
                 trials=_ids(doubtful),
             )
         )
-    dated = [j for j in judgements if j.course.start is not None and j.counts] or judgements
+    counted = [j for j in judgements if j.counts]
+    dated = [j for j in counted if j.course.start is not None] or counted
     if dated:
         steps += _about_last(dated[-1])
     return steps

@@ -117,6 +117,7 @@ def _read(
     scale: Scale, scores: Iterable[Score], window: Window, ruleset: Ruleset, *, latest: bool
 ) -> Measured | None:
     placed = [(s.date.latest if latest else s.date.earliest, s) for s in scores]
+    placed.sort(key=lambda item: (item[0], item[1].date.time))
     endpoints = [(day, s) for day, s in placed if window.opens <= day <= window.closes]
     baseline, remark = _baseline(placed, window, ruleset)
     if not endpoints and baseline is None:
