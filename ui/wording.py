@@ -26,7 +26,7 @@ METHOD_SCALES: Mapping[str, str] = {
     "trd_without_class_rule": "no / yes",
     "thase_rush": "0 to V",
     "maudsley": "3 to 15 points",
-    "gsrd": "none, non-responder, TRD",
+    "gsrd": "no category, non-responder, TRD",
     "european": "0, A, TRD1 to TRD5, CRD",
     "mgh_s": "points, in halves",
 }
@@ -217,7 +217,7 @@ def stage_value(method: str, value: Any) -> str:
         number = f"{float(value):g}"
         return f"{number} {'point' if number == '1' else 'points'}"
     if method == "gsrd":
-        return {"none": "None", "non_responder": "Non-responder", "trd": "TRD"}[str(value)]
+        return {"none": "No category", "non_responder": "Non-responder", "trd": "TRD"}[str(value)]
     return str(value)
 
 

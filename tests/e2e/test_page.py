@@ -1,9 +1,12 @@
 """The clinician's stories, in a real browser against the real service."""
 
+import io
+
 import pytest
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
-from tests.e2e.conftest import OPENS, go, photograph, settled
+from tests.e2e.conftest import OPENS, SCREENSHOTS, go, photograph, settled
 
 pytestmark = pytest.mark.browser
 PANES = [(480, "light"), (480, "dark"), (1440, "light"), (1440, "dark")]
@@ -150,3 +153,17 @@ def test_a_page_whose_record_was_closed_says_so(opens: OPENS) -> None:
         expect(page.get_by_role("heading", name="Nora Fictional")).to_be_hidden()
         page.reload()
         expect(page.get_by_role("heading", name="No record is open here")).to_be_visible()
+
+
+def test_the_report_prints_on_one_page_and_holds_the_stage(opens: OPENS) -> None:
+    with opens("advanced") as page:
+        go(page, "Report")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Printable page").click()
+        html = download.value.path().read_text(encoding="utf-8")
+        paper = page.context.new_page()
+        paper.set_content(html)
+        pdf = paper.pdf(format="A4", prefer_css_page_size=True)
+        (SCREENSHOTS / "report.pdf").write_bytes(pdf)
+        assert len(PdfReader(io.BytesIO(pdf)).pages) == 1
+        assert "Stage II" in paper.inner_text("body")
