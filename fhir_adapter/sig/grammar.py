@@ -324,7 +324,7 @@ def _of_strength(items: Sequence[Item]) -> list[Item] | None:
 
 def _product(items: Sequence[Item]) -> Item | None:
     """``50 mg tablet`` without a count."""
-    number, mass, form = items
+    number, mass, form = items[0], items[1], items[-1]
     if mass.value[0] not in MASS_OR_VOLUME or form.value[0] in MASS_OR_VOLUME:
         return None
     return _joined(items, PRODUCT, (number.value, mass.value[0]))
@@ -347,8 +347,8 @@ def _equal(items: Sequence[Item]) -> list[Item]:
 
 
 def _rate(items: Sequence[Item]) -> Item | None:
-    """``/hour`` behind a measure."""
-    return None if items[-1].value in _LONG_PERIODS else _unreadable(items, "dose")
+    """``/hour`` behind a measure: how fast, not how often."""
+    return None if items[-1].value in _LONG_PERIODS else _unreadable(items, "dose", "frequency")
 
 
 def _bare(items: Sequence[Item]) -> Item:
@@ -407,7 +407,8 @@ _ORDERED: tuple[tuple[str, Build], ...] = (
     (r"ND", _hourly),
     (r"FrF", _frequency_range),
     (r"(?<!N)e(?=[gDw])", _drop),
-    (r"(?<=u)/N?p", _rate),
+    (r"Nu/N?p(?=u)", _drop),  # what a patch gives off
+    (r"(?<=[u!])/N?p", _rate),
     (r"D|(?<![fxbX])[/a]p", _every),
     (r"s", _once),
     # how long
@@ -421,10 +422,10 @@ _ORDERED: tuple[tuple[str, Build], ...] = (
     (r"Nt", _so_many_times),
     (r"c", _once),
     # how much
-    (r"Nu/N?u", _drop),  # a concentration
+    (r"Nu/N?u|N%", _drop),  # a concentration
     (r"NNuu|NxNuu", _of_strength),
     (r"N[x]?NuK?", _measured),
-    (r"Nuu", _product),
+    (r"Nu[?]{0,3}u", _product),
     (r"NuK?|NK|Ne(?![Npwog])", _amount),
     (r"A[r]A", _amount_range),
     (r"A=A", _equal),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from fhir_adapter.sig import grammar as g
+from fhir_adapter.sig.frequency import HOURS, Reading, frequency_of, on_labelled_days
 from fhir_adapter.sig.structure import SigDose, SigDuration, SigFrequency, SigStep, Span
 from fhir_adapter.sig.tokens import Item
 
@@ -13,16 +14,6 @@ _TIMINGS = frozenset({g.FREQUENCY, "w", g.DAYS, "C", g.DURATION, g.LABEL, "E"})
 _LENGTHS = frozenset({g.DURATION, g.LABEL})
 _SAID = frozenset(",&@iaeUX/=tTd()m" + g.MAXIMUM + g.REASON)
 """Kinds that leave nothing unread behind."""
-_SLOTS = {
-    "MORN": "morning", "WAKE": "morning", "CM": "morning", "ACM": "morning", "PCM": "morning",
-    "NOON": "noon", "CD": "noon", "ACD": "noon", "PCD": "noon",
-    "AFT": "afternoon",
-    "EVE": "evening", "CV": "evening", "ACV": "evening", "PCV": "evening",
-    "NIGHT": "night", "HS": "night",
-}  # fmt: skip
-_MEALS = frozenset({"C", "AC", "PC"})
-_MEAL_SLOTS = ("morning", "noon", "evening")
-_HOURS = {"hour": Decimal(1), "day": Decimal(24), "minute": Decimal(1) / 60, "week": Decimal(168)}
 _EYE_UNIT = "drop"
 NO_UNIT = "dose: no unit is stated"
 NONE_READ = "{}: none that we can read"
@@ -38,14 +29,6 @@ class Draft:
     def has(self, kinds: frozenset[str]) -> bool:
         """Whether any item is of one of ``kinds``."""
         return any(item.kind in kinds for item in self.items)
-
-
-@dataclass(slots=True)
-class Reading:
-    """The fields of one step as they are read, with what could not be."""
-
-    problems: list[str] = field(default_factory=list)
-    unread: list[str] = field(default_factory=list)
 
 
 def without_asides(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
@@ -111,14 +94,14 @@ def read_step(draft: Draft, aside: Sequence[Item] = ()) -> tuple[SigStep, list[s
     items = list(draft.items)
     dose = _dose(items, reading)
     items = _eye_or_daily(items, dose)
-    frequency = _frequency(items, reading) or _frequency(aside, Reading())
+    frequency = frequency_of(items, reading) or frequency_of(aside, Reading())
     duration = _duration(items, frequency, reading)
     route = _route(items, dose, reading)
     step = SigStep(
         relation=draft.relation,
         method=next((item.value for item in items if item.kind == "v"), None),
         dose=dose,
-        frequency=_on_labelled_days(items, frequency),
+        frequency=on_labelled_days(items, frequency),
         route=route,
         as_needed=any(item.kind == "k" for item in items) or any(i.kind == "k" for i in aside),
         duration=duration,
@@ -156,7 +139,10 @@ def _dose(items: Sequence[Item], reading: Reading) -> SigDose | None:
     if bare:
         reading.problems.append("dose: several numbers that do not say which is taken")
         return None
-    return SigDose(amount=products[0][0], unit=products[0][1]) if len(products) == 1 else None
+    instructed = any(item.kind in _TIMINGS | {"v", "k"} for item in items)
+    if len(products) != 1 or not instructed:
+        return None  # "50 mg tablet" alone names a product and tells nobody to take it
+    return SigDose(amount=products[0][0], unit=products[0][1])
 
 
 def _positive(amount: Span, unit: str | None, reading: Reading) -> SigDose | None:
@@ -185,9 +171,6 @@ def _the_one(amounts: Sequence[tuple[Span, str | None]]) -> SigDose | None:
     return SigDose(amount=measured[0][0], unit=measured[0][1]) if len(measured) == 1 else None
 
 
-# frequency
-
-
 def _eye_or_daily(items: list[Item], dose: SigDose | None) -> list[Item]:
     """``od``: once daily, unless something else says how often or the dose is in drops."""
     told = any(item.kind in {g.FREQUENCY, "w", g.DAYS, "C"} for item in items)
@@ -197,129 +180,14 @@ def _eye_or_daily(items: list[Item], dose: SigDose | None) -> list[Item]:
         if item.kind != "E":
             settled.append(item)
         elif drops or told:
-            settled.append(replace(item, kind="R" if drops else "?", value="ophthalmic"))
+            organ = "otic" if item.value == "ear" else "ophthalmic"
+            settled.append(replace(item, kind="R" if drops else "?", value=organ))
         elif item.value == "right":
             once = SigFrequency(times=Span.exactly(1), per=Span.exactly(1), unit="day")
             settled.append(replace(item, kind=g.FREQUENCY, value=once))
         else:
             settled.append(replace(item, kind="?"))
     return settled
-
-
-def _frequency(items: Sequence[Item], reading: Reading) -> SigFrequency | None:
-    stated = [item.value for item in items if item.kind == g.FREQUENCY]
-    events = tuple(dict.fromkeys(item.value for item in items if item.kind == "w"))
-    clocks = tuple(dict.fromkeys(item.value for item in items if item.kind == "C"))
-    days = next((item.value for item in items if item.kind == g.DAYS), ())
-    base = _one_of(stated, reading)
-    if stated and base is None:
-        return None
-    events = tuple(dict.fromkeys((*(base.when if base else ()), *events)))
-    frequency = _with_events(base, events, clocks, reading)
-    if days:
-        frequency = _on_days(frequency, days, events, clocks, reading)
-    return frequency
-
-
-def _one_of(stated: Sequence[SigFrequency], reading: Reading) -> SigFrequency | None:
-    """The one rate that all of ``stated`` agree on; "once" beside another says nothing."""
-    rates = [entry for entry in stated if entry.unit is not None] or list(stated)
-    if not rates:
-        return None
-    first = rates[0]
-    if any(_per_day(entry) != _per_day(first) for entry in rates[1:]):
-        reading.problems.append("frequency: two statements that do not agree")
-        return None
-    when = tuple(dict.fromkeys(code for entry in rates for code in entry.when))
-    return replace(first, when=when)
-
-
-def _per_day(frequency: SigFrequency) -> tuple[object, ...]:
-    """A rate in a form in which ``every 12 hours`` equals ``twice daily``."""
-    per, unit = frequency.per, frequency.unit
-    if per is None or unit not in _HOURS or not per.is_exact:
-        return (frequency.times, per, unit)
-    hours = per.low * _HOURS[unit]
-    times = frequency.times
-    return (times.low / hours, None if times.high is None else times.high / hours)
-
-
-def _slots(events: Sequence[str], *, stated: bool) -> int:
-    """How many times of the day ``events`` name; meals count only where nothing else does."""
-    slots = {_SLOTS[code] for code in events if code not in _MEALS}
-    if not stated and any(code in _MEALS for code in events):
-        slots.update(_MEAL_SLOTS)
-    return len(slots)
-
-
-def _with_events(
-    base: SigFrequency | None,
-    events: tuple[str, ...],
-    clocks: tuple[str, ...],
-    reading: Reading,
-) -> SigFrequency | None:
-    if not events and not clocks:
-        return base
-    if base is None or base.per is None:
-        named = len(clocks) or _slots(events, stated=False)
-        return SigFrequency(
-            times=Span.exactly(max(named, 1)),
-            per=Span.exactly(1),
-            unit="day",
-            when=events,
-            time_of_day=clocks,
-        )
-    named = len(clocks) or _slots(events, stated=True)
-    daily = _per_day(base) == _per_day(
-        SigFrequency(times=Span.exactly(named), per=Span.exactly(1), unit="day")
-    )
-    within_a_day = base.unit in {"day", "hour"} and base.per.high is not None
-    several_days = base.unit != "hour" and (base.unit != "day" or base.per.low > 1)
-    if not named or daily or (several_days and named == 1):
-        return replace(base, when=events, time_of_day=clocks)
-    if within_a_day and not several_days and _at_most(base, named):
-        return replace(base, when=events, time_of_day=clocks)
-    reading.problems.append("frequency: the times of day do not agree with how often")
-    return None
-
-
-def _at_most(base: SigFrequency, named: int) -> bool:
-    """A range such as "up to 3 times a day" that ``named`` lies in."""
-    low, high = base.times.low, base.times.high
-    return not base.times.is_exact and low <= named and (high is None or named <= high)
-
-
-def _on_days(
-    frequency: SigFrequency | None,
-    days: tuple[str, ...],
-    events: tuple[str, ...],
-    clocks: tuple[str, ...],
-    reading: Reading,
-) -> SigFrequency | None:
-    """So many times on each of ``days`` of a week."""
-    count = Decimal(len(days))
-    if frequency is None or frequency.per is None:
-        times = Span.exactly(count)
-    elif (frequency.unit, frequency.per) == ("day", Span.exactly(1)):
-        times = frequency.times.times(count)
-    elif (frequency.unit, frequency.per) == ("week", Span.exactly(1)) and (
-        frequency.times in (Span.exactly(count), Span.exactly(1))
-    ):
-        times = Span.exactly(count)
-    else:
-        reading.problems.append("frequency: the days of the week do not agree with how often")
-        return None
-    return SigFrequency(
-        times=times, per=Span.exactly(1), unit="week", when=events, days=days, time_of_day=clocks
-    )
-
-
-def _on_labelled_days(items: Sequence[Item], frequency: SigFrequency | None) -> SigFrequency | None:
-    """``on days 2-5`` without a frequency is once on each of them."""
-    labels = [item.value for item in items if item.kind == g.LABEL]
-    if frequency is None and labels and labels[0][1] == "day":
-        return SigFrequency(times=Span.exactly(1), per=Span.exactly(1), unit="day")
-    return frequency
 
 
 # duration, route, the rest
@@ -345,11 +213,11 @@ def _course_in_hours(
     if within is None:
         return []
     length, unit = within
-    if frequency is None or frequency.per is None or frequency.unit not in _HOURS:
+    if frequency is None or frequency.per is None or frequency.unit not in HOURS:
         reading.problems.append("duration: hours that may be of one dose or of the course")
         return []
-    apart = frequency.per.low * _HOURS[frequency.unit] / max(frequency.times.low, Decimal(1))
-    hours = length.low * _HOURS[unit]
+    apart = frequency.per.low * HOURS[frequency.unit] / max(frequency.times.low, Decimal(1))
+    hours = length.low * HOURS[unit]
     if hours > apart:
         return [within]
     if hours == apart:

@@ -138,7 +138,13 @@ _REPLACEMENTS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]
     (re.compile(r"(?<![\d.,])(\d{1,3}(?:,\d{3})+)(?![\d,])"), lambda m: m[1].replace(",", "")),
     (re.compile(r"(?<![\d.,])\d+,\d{1,2}(?![\d,])"), " ¿ "),
     (
-        re.compile(r"(?P<by>\b(?:for|x)\s*)(?P<n>\d+)/(?P<unit>7|52|12)\b"),
+        re.compile(r"\b(?:mixed |dissolved )?(?:in|into|with) (?:an? |\d+(?:\s?-\s?\d+)?\s?)?"
+                   r"(?:full )?(?:oz|ounces?|ml|cups?|glass(?:es)?)\b(?: of)? "
+                   r"(?:water|juice|liquid|milk|fluid)\b"),
+        " ",
+    ),
+    (
+        re.compile(r"(?P<by>\b(?:for|x|bd|tds|qds|od|bid|tid|qid|daily|nocte)\s*)(?P<n>\d+)/(?P<unit>7|52|12)\b"),
         lambda m: f"{m['by']} {m['n']} {_UK_PERIODS[m['unit']]}",
     ),
     (

@@ -34,6 +34,7 @@ ROLES: Mapping[str, str] = {
     "and": "&",
     "at": "@",
     "equals": "=",
+    "percent": "%",
     "quantity": "#",
     "refill": "l",
     "course": "U",
