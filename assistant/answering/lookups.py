@@ -44,6 +44,7 @@ _PATIENT_ID = re.compile(
     r"mrn))?[ :#]*(\d{4,})(?:'s)?(?!\w)"
 )
 
+_PATIENT_REFERENCE = re.compile(r"\bPatient/([A-Za-z0-9.-]+)")
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9'/.%+-]*")
 _DRUG_KINDS = frozenset({"prescription", "dispense", "administration", "home_medicine", "intake"})
 _DRUGS_COUNTED = re.compile(
@@ -87,8 +88,10 @@ def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | Non
 
 def other_patient_named(text: str, context: Context) -> bool:
     """Whether the question names a patient by a number that is not this one's."""
-    match = _PATIENT_ID.search(text.lower())
-    return context.case is not None and match is not None and match[1] not in _own_ids(context)
+    if context.case is None:
+        return False
+    match = _PATIENT_ID.search(text.lower()) or _PATIENT_REFERENCE.search(text)
+    return match is not None and match[1] not in _own_ids(context)
 
 
 def _own_ids(context: Context) -> set[str]:

@@ -100,6 +100,9 @@ class Explain:
     aggregate: Aggregate | None = None
     window: Window | None = None
     why: bool = False
+    claimed: str = ""
+    """A stage that the question takes for granted or asks to confirm."""
+    yes_no: bool = False
 
 
 class Attribute(StrEnum):

@@ -65,10 +65,11 @@ def plan_question(question: str, context: Context, history: Sequence[Turn]) -> Q
     for turn in history[-MAX_HISTORY:]:
         steps, _ = _steps(question_text(turn.question), context, focus)
         focus = _moved(focus, steps)
+    emergency = is_emergency(question)
     steps, notes = _steps(question, context, focus)
-    return QueryPlan(
-        steps=tuple(step for step, _ in steps), emergency=is_emergency(question), notes=notes
-    )
+    if emergency and all(isinstance(step, Knowledge) for step, _ in steps):
+        steps = [(Refuse(kind="emergency"), None)]
+    return QueryPlan(steps=tuple(step for step, _ in steps), emergency=emergency, notes=notes)
 
 
 Read = tuple[Step, Words | None]
@@ -82,29 +83,59 @@ def _moved(focus: Focus, steps: Sequence[Read]) -> Focus:
 
 
 def _steps(question: str, context: Context, focus: Focus) -> tuple[list[Read], tuple[str, ...]]:
-    refused = refusal_for(question)
-    if refused is None and other_patient_named(question, context):
-        refused = "other_patient"
-    if refused is not None:
-        return [(Refuse(kind=refused), None)], ()
     found: list[Read] = []
     notes: list[str] = []
     for part in parts_of(question):
-        words = read_words(part, context)
-        step = _step(words, context, focus)
+        refused = refusal_for(part) or (
+            "other_patient" if other_patient_named(part, context) else None
+        )
+        words = None if refused else read_words(part, context)
+        step = Refuse(kind=refused) if refused else _step(words, context, focus) if words else None
         if step is None or any(_same(step, known) for known, _ in found):
             continue
-        notes += [f"I read a drug name as {drug}." for drug in words.misspelt]
         found.append((step, words))
-        focus = Focus(step, words)
+        if words is not None:
+            notes += [f"I read a drug name as {drug}." for drug in words.misspelt]
+            focus = Focus(step, words)
+    found = _without_idle_steps(found)
     if not found:
         found = [(Knowledge(query=question), None)]
     return found, tuple(dict.fromkeys(notes))
 
 
+def _without_idle_steps(found: list[Read]) -> list[Read]:
+    """Instructions and remarks change nothing where something was asked beside them."""
+    asked = [
+        (step, words)
+        for step, words in found
+        if not isinstance(step, Knowledge)
+        and not (isinstance(step, Refuse) and step.kind == "instructions")
+    ]
+    if not asked:
+        refused = [read for read in found if isinstance(read[0], Refuse)]
+        return refused or found[:1]
+    kept = [
+        (step, words)
+        for step, words in found
+        if isinstance(step, Knowledge) and words is not None and _asks_something(words.text)
+    ]
+    return [read for read in found if read in asked or read in kept]
+
+
+def _asks_something(text: str) -> bool:
+    return (
+        "?" in text
+        or re.match(r"(?i)(?:what|which|how|why|when|who|explain|define)\b", text) is not None
+    )
+
+
+def _bare(step: Explain) -> Explain:
+    return replace(step, why=False, claimed="", yes_no=False)
+
+
 def _same(step: Step, other: Step) -> bool:
     if isinstance(step, Explain) and isinstance(other, Explain):
-        return replace(step, why=False) == replace(other, why=False)
+        return _bare(step) == _bare(other)
     return step == other
 
 

@@ -19,6 +19,10 @@ REFUSALS = {
         "I can only see the record that is open, and I answer about that one patient only. "
         "Open the other patient's record to ask about them."
     ),
+    "emergency": (
+        "I cannot help with managing an emergency. Once the person is safe, I can show what the "
+        "record holds: signs of suicidality, the trials, the stage and what is missing."
+    ),
     "legal": (
         "I do not give legal, insurance or liability advice. I can show the record's facts "
         "and the rule and source behind each verdict, for whoever has to judge it."

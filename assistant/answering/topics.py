@@ -1,5 +1,6 @@
 """Which part of the report a question is about: ordered rules, the first that holds."""
 
+import re
 from collections.abc import Callable
 
 from assistant.answering.plan import Aggregate, Explain, Topic
@@ -26,6 +27,11 @@ _TRD_WORDS = (
 
 LAST_TRIAL = "last"
 """Stands for the latest trial of the episode."""
+
+
+MANY = 2
+_ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV", "5": "V"}
+_CLAIMED_STAGE = re.compile(r"\bstage (0|iv|v|i{1,3}|[1-5])\b(?! (?:and|or|to|vs)\b)")
 
 
 def topic_of(words: Words) -> Explain | None:
@@ -191,7 +197,15 @@ def _stage(words: Words) -> Explain | None:
         r"|\bcompare\b|\b(?:differ|disagree)\w*"
     ):
         methods = ALL_METHODS
-    return Explain(topic=Topic.STAGE, methods=methods, bound=words.bound, why=words.why)
+    claim = _CLAIMED_STAGE.search(words.lower)
+    return Explain(
+        topic=Topic.STAGE,
+        methods=methods,
+        bound=words.bound,
+        why=words.why,
+        yes_no=words.yes_no and claim is not None,
+        claimed=_ROMAN.get(claim[1], claim[1].upper()) if claim and len(methods) < MANY else "",
+    )
 
 
 def _trd(words: Words) -> Explain | None:

@@ -73,7 +73,12 @@ def write_knowledge(step: Knowledge, context: Context) -> Draft:
     hits = list(found.hits)
     retrieved = tuple(hit.passage.passage_id for hit in hits)
     if not hits or not found.answered:
-        text = "The sources I have do not answer this; I searched them and the record's report."
+        looked = (
+            "the sources"
+            if context.case is None
+            else ("the patient's record, the staging report and the sources")
+        )
+        text = f"I do not find an answer to this. I looked in {looked}."
         return Draft(parts=(Statement(text=text),), status="abstained", retrieved=retrieved)
     best = hits[0]
     passages = [best.passage]

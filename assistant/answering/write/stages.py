@@ -266,9 +266,14 @@ def write_stage(step: Explain, context: Context) -> Draft:
     method = methods[0]
     report = context.report
     values = _values(report, method, step.bound)
+    said = _stage_lead(report, method, step.bound)
+    if step.claimed and step.bound is not Bound.RANGE:
+        right = values[0] == step.claimed
+        said = f"{'Yes' if right else 'No'}: {said}"
+        values = ("yes" if right else "no",) if step.yes_no else values
     parts: list[Statement | Table] = [
         Statement(
-            text=_stage_lead(report, method, step.bound),
+            text=said,
             citations=(_verdict(context, method), *context.rules(_RULES[method])),
         )
     ]
