@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from fhir_adapter.entries import Entry, Gathered
 from fhir_adapter.errors import PatientNotFound, SeveralPatients, UnreadableInput
@@ -76,7 +75,8 @@ def _contained(identifier: str, container: Node) -> Node | None:
 
 def local(reference: str) -> str:
     """``Type/id`` of a relative or absolute reference, its version left out."""
-    path = urlsplit(reference).path if "://" in reference else reference
+    path = reference.partition("://")[2].partition("/")[2] if "://" in reference else reference
+    path = path.partition("?")[0]
     parts = [part for part in path.split("/_history/")[0].split("/") if part]
     return "/".join(parts[-2:]) if reference[:4] != "urn:" else reference
 
@@ -246,7 +246,11 @@ def _elsewhere(reference: str, patient: Entry) -> bool:
     """Whether an absolute reference names a server other than the patient's own."""
     if "://" not in reference or not patient.full_url or "://" not in patient.full_url:
         return False
-    return urlsplit(reference).netloc != urlsplit(patient.full_url).netloc
+    return _host(reference) != _host(patient.full_url)
+
+
+def _host(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0].lower()
 
 
 def _unattributed(entry: Entry, patient: Entry, log: IssueLog) -> bool:

@@ -24,6 +24,8 @@ _KINDS = {
 }
 
 
+_BEYOND = Decimal(10) ** 15
+"""No dose, duration, count or laboratory value in any unit comes near it."""
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -115,7 +117,11 @@ class Node:
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.error(f"expected a number, found {self._kind()}: the element is not read")
             return None
-        return Decimal(str(value))
+        number = Decimal(str(value))
+        if abs(number) >= _BEYOND:
+            self.error("a number beyond anything measured: the element is not read")
+            return None
+        return number
 
     def whole(self) -> int | None:
         """The whole number here."""
