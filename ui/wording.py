@@ -167,6 +167,13 @@ PARAMETERS: Mapping[str, str] = {
 }
 DOSE_SETS: Mapping[str, str] = {"atrq": "ATRQ", "canmat": "CANMAT"}
 
+SOURCES: Mapping[str, str] = {
+    "trd-article": "the source text",
+    "decisions": "decision of this project",
+    "readings": "this project's reading of the literature",
+}
+"""Short names of sources; every other source is shown by its citation."""
+
 RULESETS: Mapping[str, str] = {
     "source_text": "Source text",
     "source_text_strict": "Source text, strict",

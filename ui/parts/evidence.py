@@ -9,7 +9,7 @@ from ui.client import ServiceCallError
 from ui.plain_text import plain
 from ui.readable import path_in_words, rows
 from ui.session import Session, show_problem
-from ui.wording import resource_type
+from ui.wording import SOURCES, resource_type
 
 _MOST_BUTTONS = 4
 
@@ -94,16 +94,26 @@ def passage_card(session: Session, passage: dict[str, Any], *, border: bool = Tr
 def source_line(session: Session, keys: Sequence[str]) -> str:
     """Citations of sources, one after the other."""
     sources = session.reference["sources"]
-    return " · ".join(plain(sources[k]["citation"] if k in sources else k) for k in keys)
+    names = (SOURCES.get(k) or (sources[k]["citation"] if k in sources else k) for k in keys)
+    return " · ".join(plain(name) for name in dict.fromkeys(names))
 
 
-def evidence_buttons(session: Session, evidence: Sequence[str], *, key: str) -> None:
-    """One small button for each element a fact was read from; the rest of many one click away."""
+def evidence_buttons(
+    session: Session, evidence: Sequence[str], *, key: str, rule: str = ""
+) -> None:
+    """A button for the source passage of ``rule``, and one for each element of the record.
+
+    Of many elements the first are shown, the rest is one click further away.
+    """
     entries = list(dict.fromkeys(evidence))
-    if not entries:
+    if not entries and not rule:
         st.caption("No single element stands behind this.")
         return
     with st.container(horizontal=True, gap="xsmall"):
+        if rule and st.button(
+            "Source passage", key=f"{key}-source", icon=":material/menu_book:", type="tertiary"
+        ):
+            show_rule(session, rule)
         for place, entry in enumerate(entries[:_MOST_BUTTONS]):
             _evidence_button(session, entry, key=f"{key}-{place}")
     rest = entries[_MOST_BUTTONS:]

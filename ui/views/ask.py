@@ -36,6 +36,7 @@ def show(session: Session) -> None:
     """The conversation kept with this record, and the next question."""
     turns = session.client.turns()
     _show_head(session, turns)
+    _show_readiness(session)
     for place, turn in enumerate(turns[-_MOST_SHOWN:], start=max(0, len(turns) - _MOST_SHOWN)):
         _show_turn(session, turn, place)
     pending = st.session_state.pop(_PENDING, None)
@@ -61,6 +62,21 @@ def _show_head(session: Session, turns: list[dict[str, Any]]) -> None:
         if st.button("New conversation", icon=":material/add_comment:", type="tertiary"):
             session.client.forget_turns()
             st.rerun()
+
+
+def _show_readiness(session: Session) -> None:
+    state = session.client.readiness()["status"]
+    if state == "opening":
+        st.info(
+            "The sources are still being opened. The first answer waits for them.",
+            icon=":material/hourglass_top:",
+        )
+    elif state == "failed":
+        st.warning(
+            "The sources could not be opened: answers rest on the record alone and cite no "
+            "passage. Tell whoever runs this service.",
+            icon=":material/menu_book:",
+        )
 
 
 def _suggestions(session: Session) -> str | None:

@@ -4,12 +4,12 @@ from typing import Any
 
 import streamlit as st
 
-from ui.parts.evidence import evidence_buttons, show_rule, source_line
+from ui.parts.evidence import evidence_buttons, source_line
 from ui.parts.stages import bound_value, headline
 from ui.parts.trials import verdict_badge
 from ui.plain_text import plain
 from ui.session import Session
-from ui.wording import METHODS, bounds_words, threshold_words
+from ui.wording import FAILED, METHODS, bounds_words, threshold_words
 
 _RULES_OF_METHOD = {
     "trd": ("diagnosis", "trd.definition"),
@@ -73,8 +73,8 @@ def _show_trials(session: Session) -> None:
             for finding in session.report["findings"]
             if finding["subject"] == trial["id"] and finding["rule"].startswith(_TRIAL_RULES)
         ]
-        overall = next((f["verdict"] for f in findings if f["rule"] == "trial.failed"), "unknown")
-        title = f"**{plain(trial['drug'])}** ({plain(trial['id'])}) failed {verdict_badge(overall)}"
+        failed, color = FAILED[trial["failed"]]
+        title = f"**{plain(trial['drug'])}** ({plain(trial['id'])}) :{color}-badge[{failed}]"
         with st.expander(title, expanded=len(trials) <= 1):
             for place, finding in enumerate(findings):
                 show_finding(session, finding, key=f"{trial['id']}-{place}")
@@ -88,16 +88,11 @@ def show_finding(session: Session, finding: dict[str, Any], *, key: str) -> None
             f"{verdict_badge(finding['verdict'])} **{plain(rule.get('title', finding['rule']))}**"
         )
         st.markdown(plain(finding["statement"]))
-        for line in thresholds(session, rule):
-            st.caption(line)
-        with st.container(horizontal=True, gap="xsmall"):
-            if st.button(
-                "Source passage", key=f"{key}-source", icon=":material/menu_book:", type="tertiary"
-            ):
-                show_rule(session, finding["rule"])
+        lines = thresholds(session, rule)
+        if lines:
+            st.caption("  \n".join(lines))
         st.caption("Sources: " + source_line(session, finding["sources"]))
-        if finding["facts"]:
-            evidence_buttons(session, finding["facts"], key=f"{key}-facts")
+        evidence_buttons(session, finding["facts"], key=key, rule=finding["rule"])
 
 
 def thresholds(session: Session, rule: dict[str, Any]) -> list[str]:
