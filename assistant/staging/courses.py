@@ -119,7 +119,7 @@ class Course:
 
 
 class Courses(NamedTuple):
-    """All courses in order of their start, and what was set apart."""
+    """All courses in order of their start, without their roles, and what was set apart."""
 
     courses: tuple[Course, ...]
     excluded: tuple[ExcludedExposure, ...]
@@ -157,7 +157,7 @@ def build(record: TreatmentRecord, as_of: date, ruleset: Ruleset) -> Courses:
     ordered = sorted(found, key=lambda c: _chronological(c, ruleset))
     numbered = [replace(c, id=f"t{n}") for n, c in enumerate(ordered, start=1)]
     excluded.sort(key=lambda x: (x.drug, x.reason, [str(e) for e in x.evidence]))
-    return Courses(assign_roles(numbered, ruleset), tuple(excluded), tuple(issues))
+    return Courses(tuple(numbered), tuple(excluded), tuple(issues))
 
 
 def assemble(drug: Drug, exposures: Sequence[Exposure], as_of: date, ruleset: Ruleset) -> Course:

@@ -177,21 +177,14 @@ def _split(
     current = [c for c in found if _is_current(c.start, limits)]
     earlier = [c for c in found if c not in current]
     return _Split(
-        current=_renumbered(current, "t"), earlier=_renumbered(earlier, "e"), limits=limits
+        current=courses.assign_roles(_renumbered(current, "t"), ruleset),
+        earlier=courses.assign_roles(_renumbered(earlier, "e"), ruleset),
+        limits=limits,
     )
 
 
-def _renumbered(found: Sequence[Course], prefix: str) -> tuple[Course, ...]:
-    ids = {c.id: f"{prefix}{n}" for n, c in enumerate(found, start=1)}
-    return tuple(
-        replace(
-            c,
-            id=ids[c.id],
-            partner=ids.get(c.partner or ""),
-            role=c.role if c.partner in ids else "monotherapy",
-        )
-        for c in found
-    )
+def _renumbered(found: Sequence[Course], prefix: str) -> list[Course]:
+    return [replace(c, id=f"{prefix}{n}") for n, c in enumerate(found, start=1)]
 
 
 def _is_current(start: PartialDate | None, limits: EpisodeBounds) -> bool:
