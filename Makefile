@@ -9,7 +9,7 @@ COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-has
           --no-header --no-annotate --quiet pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test check lint types imports locks lock format screenshots evals clean
+.PHONY: help install install-dev demo test check lint types imports locks lock format screenshots docs evals clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/'
@@ -63,6 +63,9 @@ lock: $(VENV)/.installed-dev  ## write both lock files anew from pyproject.toml
 
 screenshots: $(VENV)/.installed-dev  ## the pictures of the README, from the running page
 	$(BIN)/python docs/take_screenshots.py
+
+docs: $(VENV)/.installed-dev  ## write docs/rules.md anew from the specification tests
+	$(BIN)/python -m tests.spec.chapter
 
 evals: $(VENV)/.installed  ## the evaluation suites, with their gate
 	$(BIN)/trd-assistant evals run

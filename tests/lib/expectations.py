@@ -71,6 +71,7 @@ def expect(
     """
     flat = [x for item in lines for x in (item if isinstance(item, list) else [item])]
     own = any(isinstance(x.fact, Diagnosis) and x.fact.category == "depression" for x in flat)
+    stated = tuple(flat)
     if documented and not own:
         flat.insert(0, depression())
     report = stage(
@@ -80,7 +81,7 @@ def expect(
         assertions=assertions(flat),
     )
     expected = {question: shown(value) for question, value in gives.items()}
-    _keep(tuple(flat), as_of, ruleset, expected, because)
+    _keep(stated, as_of, ruleset, expected, because)
     found = {question: ask(report, question) for question in expected}
     wrong = [
         f"{q}: expected {expected[q]!r}, got {found[q]!r}"
