@@ -149,6 +149,10 @@ class Node:
         """This element as evidence for ``attribute``."""
         return Evidence(reference=self.reference, element=self.path, attribute=attribute)
 
+    def cited(self, attribute: str) -> tuple[Evidence, ...]:
+        """This element as evidence, or nothing where it is absent."""
+        return (self.evidence(attribute),) if self.value is not None else ()
+
     def error(self, problem: str) -> None:
         """Note that something here is not used."""
         self.log.error(self.reference, self.path, problem)

@@ -41,7 +41,7 @@ def read(administration: Node, chart: Chart, facts: Facts) -> None:
         Entry(
             source=ExposureSource.ADMINISTRATION,
             status=status,
-            evidence=(administration["status"].evidence("status"), *indication_evidence),
+            evidence=(*administration["status"].cited("status"), *indication_evidence),
             period=_period(administration),
             indication=indication,
             group=administration.reference,

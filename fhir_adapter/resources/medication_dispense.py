@@ -44,7 +44,7 @@ def read(dispense: Node, chart: Chart, facts: Facts) -> None:
         Entry(
             source=ExposureSource.DISPENSE,
             status=status,
-            evidence=(dispense["status"].evidence("status"), *indication_evidence),
+            evidence=(*dispense["status"].cited("status"), *indication_evidence),
             period=_period(dispense, drugs),
             indication=indication,
             group=dispense.reference,

@@ -61,7 +61,7 @@ def _status(request: Node) -> tuple[ExposureStatus, tuple[Evidence, ...]]:
     if intent.text() in _ONLY_INTENDED and not _reported(request):
         intent.warning("a proposal or plan, not an order: no drug was given by it")
         return ExposureStatus.DRAFT, (intent.evidence("status"),)
-    return status, (request["status"].evidence("status"),)
+    return status, request["status"].cited("status")
 
 
 def _reported(request: Node) -> bool:

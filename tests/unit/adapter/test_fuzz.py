@@ -76,7 +76,8 @@ json_values = st.recursive(
     | st.integers(-(2**63), 2**63)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=20)
-    | st.sampled_from(["", "2023", "2023-02-30", "0000-00-00", "Patient/p1", "#x", "urn:uuid:1", 0, -1]),
+    | st.sampled_from(["", "2023", "2023-02-30", "0000-00-00", "Patient/p1", "#x", "urn:uuid:1"])
+    | st.sampled_from(["http://[", "9999-12-31", 0, -1, 1e308, 10**18]),
     lambda inner: st.lists(inner, max_size=3)
     | st.dictionaries(
         st.sampled_from(
@@ -114,8 +115,7 @@ def replaced(content: Any, path: tuple[Any, ...], value: Any) -> Any:
 def read_without_fault(content: Any) -> None:
     try:
         record = read_bundle(content)
-    except AdapterError as refusal:
-        assert refusal.message
+    except AdapterError:
         return
     facts = record.treatment
     assert [i for i in facts.issues if "please report" in i.problem] == []
