@@ -1,11 +1,17 @@
-"""What holds for every test: nothing leaves this machine, nothing is sent to a tracing service."""
+"""What holds for every test.
+
+Nothing leaves this machine, nothing is sent to a tracing service, and the data folder of
+whoever runs the tests is neither read nor written.
+"""
 
 import ipaddress
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
+_REPOSITORY = Path(__file__).resolve().parents[1]
 _TRACING = ("LANGSMITH_", "LANGCHAIN_TRACING")
 
 
@@ -27,6 +33,7 @@ def _refuse_other_hosts(event: str, arguments: tuple) -> None:
         raise PermissionError("a test tried to reach another host; nothing here may phone home")
 
 
+os.environ["TRD_ASSISTANT_DATA"] = str(_REPOSITORY / "var" / "tests")
 sys.addaudithook(_refuse_other_hosts)
 
 
