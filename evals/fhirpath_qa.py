@@ -160,8 +160,8 @@ def _print(scored: list[Scored], show: str) -> None:
         totals[item.template] += 1
         right[item.template] += item.right
         if show and not item.right and show in ("all", item.template):
-            got = f"{item.values} {item.status} {item.plan}"
-            print(f"  {item.question}\n    want {item.expected} got {got}")
+            reply = f"{item.values} {item.status} {item.plan}"
+            print(f"  {item.question}\n    want {item.expected} got {reply}")
     for template in sorted(totals, key=lambda t: right[t] / totals[t]):
         absent = "  (absent from the files: abstains)" if template in ABSENT_OBSERVATIONS else ""
         print(f"{right[template]:4d}/{totals[template]:<4d} {template}{absent}")

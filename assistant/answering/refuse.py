@@ -52,7 +52,7 @@ _EMERGENCY = re.compile(
 )
 _PRESCRIBING = re.compile(
     r"\b(?:what|which) (?:dos(?:e|age)|drug|medication|antidepressant|medicine)s?\b[^?]{0,60}"
-    r"\b(?:should|shall|would you|do you (?:recommend|suggest|advise)|to (?:give|"
+    r"\b(?:should(?! have)|shall|would you|do you (?:recommend|suggest|advise)|to (?:give|"
     r"prescribe|start|use"
     r"|try))\b"
     r"|\bhow (?:much|many (?:mg|tablets|pills))\b[^?]{0,40}\b(?:should|shall|"
@@ -146,7 +146,7 @@ _ABOUT_THE_PAST = re.compile(
     re.IGNORECASE,
 )
 _SHOULD = re.compile(
-    r"\b(?:should|shall|recommend|suggest|advise|would you|best|safe)\b", re.IGNORECASE
+    r"\b(?:should(?! have)|shall|recommend|suggest|advise|would you|best|safe)\b", re.IGNORECASE
 )
 
 
