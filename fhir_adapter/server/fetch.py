@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import ssl
 from collections.abc import Sequence
 from typing import Any
 
@@ -56,9 +57,23 @@ async def fetch_record(  # noqa: PLR0913 - who, what, and how far
     if client is not None:
         transport = Transport(client, source, settings)
         return await _Reading(transport, base, settings, Grant(scope), gathered).read(patient)
-    async with httpx2.AsyncClient(follow_redirects=False, trust_env=False) as own:
+    async with _client(settings) as own:
         transport = Transport(own, source, settings)
         return await _Reading(transport, base, settings, Grant(scope), gathered).read(patient)
+
+
+def _client(settings: ReadSettings) -> httpx2.AsyncClient:
+    """A client that follows no redirect (a token must not) and no proxy of the environment."""
+    try:
+        trusted = ssl.create_default_context(cafile=settings.certificates)
+    except OSError:
+        raise ServerUnavailable(
+            "The file of trusted certificates cannot be read: expected PEM."
+        ) from None
+    timeout = httpx2.Timeout(settings.request_seconds)
+    return httpx2.AsyncClient(
+        follow_redirects=False, trust_env=False, timeout=timeout, verify=trusted
+    )
 
 
 def _base(text: str) -> httpx2.URL:

@@ -29,6 +29,8 @@ class ReadSettings:
     """Of one patient."""
     medications: int = 500
     """Medication resources read one by one."""
+    certificates: str | None = None
+    """PEM file of the authorities that sign the server's certificate, where they are own ones."""
     page_hosts: frozenset[str] = frozenset()
     """Hosts beside the base's own that next links may lead to."""
     site_parameters: Mapping[str, str] = field(default_factory=dict)

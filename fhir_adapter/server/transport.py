@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import ssl
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,7 +28,7 @@ class Answer:
     """What came back: a resource, or why none did."""
 
     status: int | None = None
-    """None where no answer came."""
+    """None where no answer came, 0 where asking again would bring the same."""
     resource: dict[str, Any] | None = None
     why: str = ""
     """In our words; empty where a resource came."""
@@ -120,8 +121,8 @@ class Transport:
             return Answer(why="the server did not answer in time"), None
         except _TooLargeError:
             return Answer(status=0, why="an answer of the server is too large"), None
-        except (httpx2.HTTPError, httpx2.StreamError):
-            return Answer(why="the connection to the server broke off"), None
+        except (httpx2.HTTPError, httpx2.StreamError) as fault:
+            return _broken(fault), None
 
     async def _send(self, url: httpx2.URL, headers: dict[str, str]) -> tuple[Answer, float | None]:
         async with self._client.stream("GET", url, headers=headers) as response:
@@ -131,6 +132,16 @@ class Transport:
                 if len(body) > self._settings.answer_bytes:
                     raise _TooLargeError
             return _answer(response, bytes(body)), _retry_after(response.headers)
+
+
+def _broken(fault: BaseException) -> Answer:
+    """No answer came; a certificate that is not trusted is no matter of asking again."""
+    cause: BaseException | None = fault
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return Answer(status=0, why="the server's certificate is not trusted")
+        cause = cause.__cause__ or cause.__context__
+    return Answer(why="the connection to the server broke off")
 
 
 def _answer(response: httpx2.Response, body: bytes) -> Answer:

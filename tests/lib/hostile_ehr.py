@@ -162,12 +162,13 @@ class HostileEhr:
         await _send(self.answer(request), send)
 
     @contextlib.contextmanager
-    def running(self) -> Iterator[str]:
-        """Serve on a free port; gives the base."""
+    def running(self, *, certificate: tuple[str, str] | None = None) -> Iterator[str]:
+        """Serve on a free port, over TLS with ``certificate`` and its key; gives the base."""
         port = free_port()
         config = uvicorn.Config(
             self, host="127.0.0.1", port=port, lifespan="off", log_level="critical",
             timeout_graceful_shutdown=1, timeout_keep_alive=1,
+            ssl_certfile=certificate and certificate[0], ssl_keyfile=certificate and certificate[1],
         )  # fmt: skip
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, daemon=True)
@@ -176,7 +177,7 @@ class HostileEhr:
         while not server.started:
             assert time.monotonic() < until, "the hostile EHR does not start"
             time.sleep(0.01)
-        self.base = f"http://127.0.0.1:{port}/r4"
+        self.base = f"{'https' if certificate else 'http'}://127.0.0.1:{port}/r4"
         try:
             yield self.base
         finally:

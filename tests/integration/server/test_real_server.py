@@ -15,6 +15,7 @@ from fhir_adapter.inputs import read_inputs
 from fhir_adapter.read import read_bundle
 from fhir_adapter.read_server import read_server
 from fhir_adapter.server import AccessRefused, ReadSettings, ServerUnavailable
+from tests.lib.commands import trd_assistant
 from tests.lib.fhir import bundle, condition, patient, phq9, request, statement
 from tests.lib.fhir_server import resources_of, serving
 
@@ -116,6 +117,25 @@ def test_the_command_line_reads_a_server(open_server):
     assert facts(found) == facts(read(open_server))
     with pytest.raises(SeveralPatients):
         read_inputs([open_server.base])
+
+
+def test_the_report_at_the_command_line_is_the_same_and_strict_holds(open_server, tmp_path):
+    story = tmp_path / "story.json"
+    found = read(open_server)
+    story.write_text(json.dumps(bundle(*found.resources.values())), encoding="utf-8")
+    shown = []
+    for source in (story, open_server.base):
+        done = trd_assistant(
+            "stage", source, "--patient", "p1", "--as-of", "2024-06-01", "--strict",
+            "--format", "json",
+        )  # fmt: skip
+        assert done.exit == 0, done.err
+        shown.append(json.loads(done.out))
+    by_file, by_server = shown
+    for report_json in shown:
+        del report_json["issues"]
+        del report_json["completeness"]
+    assert by_server == by_file
 
 
 def test_medications_that_orders_point_to_are_read(open_server):

@@ -4,6 +4,7 @@ The numbers are those of the vendor notes (integration notes, section 6).
 """
 
 import asyncio
+import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -715,6 +716,39 @@ def test_a_total_above_what_was_sent_is_told_with_both_numbers():
     assert (found.read, found.total) == (1, 5)
     completeness = record.treatment.completeness
     assert completeness.resources_total - completeness.resources_read == 4
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A certificate for 127.0.0.1 that nobody has signed, and its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    names = (str(folder / "cert.pem"), str(folder / "key.pem"))
+    made = subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+         "-out", names[0], "-keyout", names[1]],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    if made.returncode:
+        pytest.skip("openssl is not here to make a certificate")
+    return names
+
+
+def test_a_certificate_that_is_not_trusted_is_named_and_not_asked_again(certificate):
+    ehr = HostileEhr(patient(), statement())
+    with ehr.running(certificate=certificate) as base:
+        with pytest.raises(ServerUnavailable, match="certificate is not trusted"):
+            asyncio.run(read_server(base, "p1", token="t", settings=QUICK))
+        assert ehr.seen == []
+        trusting = ReadSettings(certificates=certificate[0])
+        record = asyncio.run(read_server(base, "p1", token="t", settings=trusting))
+    assert len(record.treatment.exposures) == 1
+
+
+def test_certificates_that_cannot_be_read_are_named(tmp_path):
+    missing = ReadSettings(certificates=str(tmp_path / "none.pem"))
+    with pytest.raises(ServerUnavailable, match="PEM"):
+        asyncio.run(read_server("https://127.0.0.1:9/r4", "p1", settings=missing))
 
 
 @pytest.mark.parametrize(
