@@ -16,6 +16,7 @@ from knowledge.wording import Reading, readings
 
 if TYPE_CHECKING:
     import numpy as np
+    from langchain_chroma import Chroma
     from langchain_core.embeddings import Embeddings
     from numpy.typing import NDArray
 
@@ -110,6 +111,10 @@ class KnowledgeBase:
             confidence=abstention.confidence(signs, lexical_only=lexical_only),
             signs=signs,
         )
+
+    def vector_store(self) -> "Chroma | None":
+        """The index as a LangChain vector store; ``None`` where there is no embedder."""
+        return None if self._vectors is None else self._vectors.vector_store()
 
     def close(self) -> None:
         """Release the files of the index."""
