@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.lib.demo import REPOSITORY
 
@@ -20,6 +20,8 @@ FLAGS = (
     "--disable-component-update", "--disable-sync", "--no-first-run",
 )  # fmt: skip
 COMMAND = (sys.executable, "-c", "from assistant.cli import main; main()", "demo", "--port", "0")
+_PATIENCE = 30_000  # the suite shares its two cores
+expect.set_options(timeout=_PATIENCE)
 OPENS = Callable[..., AbstractContextManager[Page]]
 
 
@@ -88,10 +90,10 @@ def settled(page: Page) -> None:
 
 def go(page: Page, view: str) -> None:
     """Go to another view by its name in the navigation."""
-    link = page.get_by_role("link", name=view, exact=True).first
-    if not link.is_visible():
-        page.get_by_test_id("stExpandSidebarButton").click()
-    link.click()
+    expand = page.get_by_test_id("stExpandSidebarButton")
+    if expand.is_visible():
+        expand.click()
+    page.get_by_role("link", name=view, exact=True).first.click()
     settled(page)
 
 

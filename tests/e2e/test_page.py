@@ -52,7 +52,7 @@ def test_a_question_is_answered_and_its_citations_open_the_evidence(
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text("24")
         page.wait_for_timeout(600)
-        page.screenshot(path=photograph(page, f"ask-element-{width}-{theme}"))
+        page.screenshot(path=SCREENSHOTS / f"ask-element-{width}-{theme}.png")
         page.keyboard.press("Escape")
         expect(dialog).to_be_hidden()
         chips.filter(has_text="Core Definition").first.click()
@@ -80,17 +80,10 @@ def test_a_supplied_fact_moves_the_stage_and_its_removal_moves_it_back(opens: OP
     with opens("incomplete-record") as page:
         stage = page.locator(".st-key-stage-source_stage")
         expect(stage).to_contain_text("Between no stage and II")
-        page.get_by_text("more", exact=False).filter(
-            has_text="more"
-        ).first.scroll_into_view_if_needed()
-        card = page.locator("[data-testid=stVerticalBlock]").filter(
-            has_text="Adherence · sertraline (t1)"
-        )
-        if not card.get_by_role("button", name="Supply").first.is_visible():
+        card = page.locator(".st-key-missing-adherence-t1")
+        if not card.is_visible():
             page.get_by_text("3 more").click()
-        page.get_by_text("Adherence · sertraline (t1)").locator(
-            "xpath=ancestor::*[@data-testid='stHorizontalBlock'][1]"
-        ).get_by_role("button", name="Supply").click()
+        card.get_by_role("button", name="Supply").click()
         page.get_by_text("At least the required share of doses was taken").click()
         page.get_by_label("Your name").last.fill("Dr. Example")
         page.get_by_role("button", name="Add as asserted").last.click()

@@ -131,6 +131,5 @@ def _evidence_button(session: Session, entry: str, *, key: str) -> None:
         key=key,
         icon=":material/description:",
         type="tertiary",
-        help=plain(entry),
     ):
         show_element(session, reference, element)

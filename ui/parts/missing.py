@@ -120,7 +120,8 @@ def _show_fact(session: Session, fact: dict[str, Any], place: int) -> None:
     about = session.trial_name(fact["trial"]) if fact["trial"] else fact["procedure"]
     title = FACTS.get(fact["fact"], humanized(fact["fact"]).capitalize())
     concerns = f" · {plain(about)}" if about else ""
-    with st.container(border=True, gap="xsmall"):
+    key = f"missing-{fact['fact']}-{fact['trial'] or fact['procedure'] or 'patient'}"
+    with st.container(border=True, gap="xsmall", key=key):
         with st.container(horizontal=True, wrap=False):
             st.markdown(
                 f"**{plain(title)}**{concerns}  \n{plain(fact['question'])}", width="stretch"

@@ -9,7 +9,6 @@ import streamlit as st
 from ui.client import ServiceCallError
 from ui.parts.evidence import show_element, show_passage, show_rule
 from ui.plain_text import plain
-from ui.readable import path_in_words
 from ui.session import Session, show_problem
 from ui.wording import citation_words, counted
 
@@ -167,15 +166,8 @@ def _show_citations(session: Session, citations: list[dict[str, Any]], place: in
                 f"**{citation['key']}** {plain(citation_words(citation, rules))}",
                 key=f"cite-{place}-{citation['key']}",
                 icon=icon,
-                help=plain(_place(citation)),
             ):
                 _open(session, citation)
-
-
-def _place(citation: dict[str, Any]) -> str:
-    if citation["kind"] == "source":
-        return str(citation.get("excerpt") or citation["section"])
-    return f"{citation['reference']} {path_in_words(citation['element'])}"
 
 
 def _open(session: Session, citation: dict[str, Any]) -> None:
