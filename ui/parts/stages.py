@@ -129,7 +129,8 @@ def show_compared(reports: dict[str, dict[str, Any]], names: dict[str, str]) -> 
     lines = [f"| Method | {header} |", f"|:--|{':--|' * len(reports)}"]
     for method in METHODS:
         cells = [_compared_cell(method, report["staging"][method]) for report in reports.values()]
-        lines.append(f"| {METHODS[method]} | {' | '.join(cells)} |")
+        differs = " :yellow-badge[differs]" if len(set(cells)) > 1 else ""
+        lines.append(f"| {METHODS[method]}{differs} | {' | '.join(cells)} |")
     st.markdown("\n".join(lines))
 
 
