@@ -11,10 +11,10 @@ from datetime import date
 from typing import Any
 
 from assistant.staging.dates import add_days, days_inclusive
-from assistant.staging.record import Evidence
+from assistant.staging.record import Evidence, Issue
 from fhir_adapter import terminology
 from fhir_adapter.chart import Chart
-from fhir_adapter.supplies import SOURCES, Supply, supplies
+from fhir_adapter.supplies import SOURCES, EntryRead, Supply, entries_read
 from fhir_adapter.supply_names import substance
 
 MERGE, CARRY_FORWARD = "merge", "carry_forward"
@@ -47,6 +47,8 @@ class Coverage:
     source: str | None
     """``dispense``, ``request``, ``statement``, ``mixed``; None where there is no supply."""
     intervals: tuple[Interval, ...]
+    issues: tuple[Issue, ...] = ()
+    """What of the drug's entries could not be read, or was read with care."""
 
     @property
     def days(self) -> int:
@@ -69,6 +71,15 @@ class Coverage:
                 for interval in self.intervals
             ],
             "days": self.days,
+            "issues": [
+                {
+                    "severity": issue.severity,
+                    "resource": issue.resource,
+                    "path": issue.path,
+                    "problem": issue.problem,
+                }
+                for issue in self.issues
+            ],
         }
 
 
@@ -99,19 +110,16 @@ def days_covered(
 
     A drug that was never supplied has no intervals.
     """
-    known = [supply for supply in supplies(chart) if supply.start <= window.as_of]
+    read = list(entries_read(chart))
     if drug_class is not None:
-        return (_pooled([s for s in known if s.drug.antidepressant], window, policy, source),)
+        of_class = [entry for entry in read if any(d.antidepressant for d in entry.drugs)]
+        return (_pooled(of_class, window, policy, source),)
     if drug is not None:
         wanted = _names(drug)
-        found = [supply for supply in known if supply.drug.name in wanted]
-        shown = found[0].drug.name if found else min(wanted)
-        return (_covered(shown, found, window, policy, source),)
-    names = sorted({supply.drug.name for supply in known})
-    return tuple(
-        _covered(name, [s for s in known if s.drug.name == name], window, policy, source)
-        for name in names
-    )
+        named = sorted({d.name for entry in read for d in entry.drugs if d.name in wanted})
+        return (_covered(named[0] if named else min(wanted), wanted, read, window, policy, source),)
+    names = sorted({d.name for entry in read for d in entry.drugs})
+    return tuple(_covered(name, frozenset({name}), read, window, policy, source) for name in names)
 
 
 def _names(drug: str) -> frozenset[str]:
@@ -123,35 +131,52 @@ def _names(drug: str) -> frozenset[str]:
 
 
 def _covered(
-    name: str, of_drug: Sequence[Supply], window: Window, policy: str, source: str
+    shown: str,
+    names: frozenset[str],
+    read: Sequence[EntryRead],
+    window: Window,
+    policy: str,
+    source: str,
 ) -> Coverage:
+    of_drug = [
+        supply
+        for entry in read
+        for supply in entry.supplies
+        if supply.drug.name in names and supply.start <= window.as_of
+    ]
     used, chosen = _of_source(of_drug, source)
     spans = [_closed(supply, window.as_of) for supply in chosen]
     if policy == CARRY_FORWARD:
         spans = _rolled_out(spans)
+    issues = (i for entry in read if _about(entry, names) for i in entry.issues)
     return Coverage(
-        drug=name,
+        drug=shown,
         policy=policy,
         source=used,
         intervals=_clipped(_united(spans), window),
+        issues=tuple(dict.fromkeys(issues)),
     )
 
 
-def _pooled(known: Sequence[Supply], window: Window, policy: str, source: str) -> Coverage:
+def _about(entry: EntryRead, names: frozenset[str]) -> bool:
+    return any(drug.name in names for drug in entry.drugs)
+
+
+def _pooled(read: Sequence[EntryRead], window: Window, policy: str, source: str) -> Coverage:
     """A class: each drug by itself, then their days united."""
     whole = Window(as_of=window.as_of)
-    by_drug = [
-        _covered(name, [s for s in known if s.drug.name == name], whole, policy, source)
-        for name in sorted({supply.drug.name for supply in known})
-    ]
-    by_drug = [coverage for coverage in by_drug if coverage.intervals]
-    intervals = [interval for coverage in by_drug for interval in coverage.intervals]
+    names = sorted({d.name for entry in read for d in entry.drugs if d.antidepressant})
+    every = [_covered(name, frozenset({name}), read, whole, policy, source) for name in names]
+    by_drug = [coverage for coverage in every if coverage.intervals]
     sources = {coverage.source for coverage in by_drug}
     return Coverage(
         drug=ANTIDEPRESSANTS,
         policy=policy,
         source=sources.pop() if len(sources) == 1 else (MIXED if sources else None),
-        intervals=_clipped(_united(intervals), window),
+        intervals=_clipped(
+            _united([span for coverage in by_drug for span in coverage.intervals]), window
+        ),
+        issues=tuple(dict.fromkeys(issue for coverage in every for issue in coverage.issues)),
     )
 
 

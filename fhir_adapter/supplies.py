@@ -12,9 +12,10 @@ from datetime import date
 from decimal import Decimal
 
 from assistant.staging.dates import add_days
-from assistant.staging.record import Evidence
+from assistant.staging.record import Evidence, Issue
 from fhir_adapter import dosage, timing
 from fhir_adapter.chart import Chart
+from fhir_adapter.issues import IssueLog
 from fhir_adapter.modifiers import set_aside
 from fhir_adapter.node import Node
 from fhir_adapter.resources.medication import drugs_of
@@ -50,25 +51,43 @@ class Supply:
     evidence: tuple[Evidence, ...]
 
 
-def supplies(chart: Chart) -> Iterator[Supply]:
-    """Every supply of the chart that has a first day and a length."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRead:
+    """What one entry supplies of its drugs, and what about it could not be read."""
+
+    drugs: tuple[DrugName, ...]
+    supplies: tuple[Supply, ...]
+    issues: tuple[Issue, ...]
+
+
+def entries_read(chart: Chart) -> Iterator[EntryRead]:
+    """Every entry of the chart that says a drug was supplied, with its days if it has any."""
     for entry in chart.entries:
         reader = _READERS.get(entry.resource["resourceType"])
         if reader is None:
             continue
         source, read = reader
-        node = chart.node(entry)
-        if set_aside(node) or _was_not_given(node, source):
+        log = IssueLog()
+        node = Node(entry.resource, "", entry.key, log)
+        aside = set_aside(node)
+        if not aside and _was_not_given(node, source):
             continue
-        span = read(node, _one_product(node, chart))
-        if span is None:
-            continue
-        start, end, evidence = span
-        if end is not None and end < start:
-            node.error("its supply ends before it starts: it covers no day")
-            continue
-        for drug in names_of(node, chart):
-            yield Supply(drug=drug, source=source, start=start, end=end, evidence=evidence)
+        drugs = names_of(node, chart)
+        span = None if aside else read(node, _one_product(node, chart))
+        supplied = () if span is None else _supplied(node, drugs, source, span)
+        yield EntryRead(drugs=drugs, supplies=supplied, issues=log.found())
+
+
+def _supplied(
+    node: Node, drugs: tuple[DrugName, ...], source: str, span: "Span"
+) -> tuple[Supply, ...]:
+    start, end, evidence = span
+    if end is not None and end < start:
+        node.error("its supply ends before it starts: it covers no day")
+        return ()
+    return tuple(
+        Supply(drug=drug, source=source, start=start, end=end, evidence=evidence) for drug in drugs
+    )
 
 
 Span = tuple[date, date | None, tuple[Evidence, ...]]
@@ -222,13 +241,17 @@ def _bounds(node: Node) -> Node:
     instructions = list(node.each("dosageInstruction"))
     if len(instructions) == 1:
         return instructions[0]["timing"]["repeat"]["boundsPeriod"]
-    return Node(None, "dosageInstruction", node.reference, node.log)
+    return _nothing(node, "dosageInstruction[0].timing.repeat.boundsPeriod")
+
+
+def _nothing(node: Node, path: str) -> Node:
+    return Node(None, path, node.reference, node.log)
 
 
 def _bounds_duration(node: Node) -> Node:
     instructions = list(node.each("dosageInstruction"))
     if len(instructions) != 1:
-        return Node(None, "dosageInstruction", node.reference, node.log)
+        return _nothing(node, "dosageInstruction[0].timing.repeat.boundsDuration")
     return instructions[0]["timing"]["repeat"].first("boundsDuration", "boundsQuantity")
 
 

@@ -162,4 +162,5 @@ def _day(text: str | None, option: str) -> date | None:
 def _coverage_lines(found: "Coverage") -> str:
     lines = [f"{found.drug}: {found.days} days ({found.source or 'no supply'}, {found.policy})"]
     lines += [f"  {one.start} to {one.end}: {one.days} days" for one in found.intervals]
+    lines += [f"  {one.resource} {one.path}: {one.problem}" for one in found.issues]
     return "\n".join(lines)

@@ -184,10 +184,9 @@ def test_two_dosage_instructions_give_no_days_of_supply_and_an_issue():
     instruction = {"doseAndRate": [{"doseQuantity": {"value": 1}}]}
     several = dispense(daysSupply=None, quantity={"value": 30})
     several |= {"dosageInstruction": [instruction, instruction]}
-    patient_chart = chart(several)
-    (read,) = days_covered(patient_chart, Window(as_of=AS_OF), drug="sertraline")
+    read = covered(several, drug="sertraline")
     assert read.days == 0
-    assert any("several dosage instructions" in i.problem for i in patient_chart.log.found())
+    assert any("several dosage instructions" in issue.problem for issue in read.issues)
 
 
 def test_an_active_statement_without_an_end_covers_up_to_as_of():
@@ -196,10 +195,11 @@ def test_an_active_statement_without_an_end_covers_up_to_as_of():
 
 
 def test_a_finished_statement_without_an_end_covers_nothing_and_is_named():
-    patient_chart = chart(statement(effectivePeriod={"start": "2024-12-01"}))
-    (read,) = days_covered(patient_chart, Window(as_of=AS_OF), drug="sertraline")
+    read = covered(statement(effectivePeriod={"start": "2024-12-01"}), drug="sertraline")
     assert read.days == 0
-    assert any("how long it lasted is unknown" in i.problem for i in patient_chart.log.found())
+    issues = read.to_json()["issues"]
+    assert {issue["resource"] for issue in issues} == {"MedicationStatement/x0"}
+    assert any("how long it lasted is unknown" in issue["problem"] for issue in issues)
 
 
 def test_a_month_is_no_day_to_count_from():
@@ -234,6 +234,17 @@ def test_any_drug_is_covered_and_a_brand_is_its_ingredient():
     assert [(one.drug, one.days) for one in found] == [("lisinopril", 30), ("sertraline", 30)]
     assert covered(*resources, drug="Zoloft").drug == "sertraline"
     assert covered(*resources, drug="LISINOPRIL").days == 30
+
+
+def test_an_entry_set_aside_covers_nothing_and_is_named():
+    read = covered(dispense(modifierExtension=[{"url": "urn:x"}]), drug="sertraline")
+    assert read.days == 0
+    assert any("modifier extension" in issue.problem for issue in read.issues)
+
+
+def test_a_drug_whose_entries_give_no_days_is_listed_with_none():
+    found = days_covered(chart(order(dispenseRequest=None)), Window(as_of=AS_OF))
+    assert [(one.drug, one.days) for one in found] == [("sertraline", 0)]
 
 
 def test_a_drug_never_given_has_no_days():
