@@ -189,12 +189,12 @@ def assign_roles(courses: Sequence[Course], ruleset: Ruleset) -> tuple[Course, .
         for earlier in assigned:
             if course.drug.is_course or earlier.drug.is_course or earlier.role == "augmentation":
                 continue
-            overlap = _proven_overlap(earlier, course)
-            is_switch = overlap <= ruleset.cross_taper_days
+            shared = _proven_overlap(earlier, course)
+            is_switch = days_inclusive(*shared) <= ruleset.cross_taper_days
             if course.dose_verdict(ruleset) is Verdict.NOT_MET:
-                if not is_switch or _lies_beside(course, overlap):
+                if not is_switch or _lies_beside(course, shared):
                     role, partner = "augmentation", earlier.id
-            elif not is_switch and _both_at_floor(earlier, course, ruleset):
+            elif not is_switch and all(_at_floor(c, *shared, ruleset) for c in (earlier, course)):
                 role, partner = "combination", earlier.id
         assigned.append(replace(course, role=role, partner=partner))
     return tuple(assigned)
@@ -367,25 +367,17 @@ def _conflicts(course: Course, as_of: date) -> list[Issue]:
     ]
 
 
-def _proven_overlap(earlier: Course, later: Course) -> int:
+def _proven_overlap(earlier: Course, later: Course) -> tuple[date, date]:
+    """First and last day on which both were surely taken; in the wrong order where none was."""
     one, two = earlier.span(Reading.SHORTEST), later.span(Reading.SHORTEST)
     if one is None or two is None:
-        return 0
-    return days_inclusive(max(one[0], two[0]), min(one[1], two[1]))
+        return date.max, date.min
+    return max(one[0], two[0]), min(one[1], two[1])
 
 
-def _lies_beside(course: Course, overlap: int) -> bool:
+def _lies_beside(course: Course, shared: tuple[date, date]) -> bool:
     """Whether every day the course may have lies within the overlap."""
-    whole = course.span(Reading.LONGEST)
-    return whole is not None and 0 < days_inclusive(*whole) <= overlap
-
-
-def _both_at_floor(earlier: Course, later: Course, ruleset: Ruleset) -> bool:
-    one, two = earlier.span(Reading.SHORTEST), later.span(Reading.SHORTEST)
-    if one is None or two is None:
-        return False
-    first, last = max(one[0], two[0]), min(one[1], two[1])
-    return all(_at_floor(course, first, last, ruleset) for course in (earlier, later))
+    return course.span(Reading.LONGEST) == shared
 
 
 def _at_floor(course: Course, first: date, last: date, ruleset: Ruleset) -> bool:

@@ -29,11 +29,6 @@ class Dose:
         """A dose somewhere in ``[low, high]`` mg/day."""
         return cls(low=low, high=high, labelled_low=low, labelled_high=high)
 
-    @property
-    def is_exact(self) -> bool:
-        """Whether one figure is known."""
-        return self.low == self.high
-
     def __add__(self, other: "Dose") -> "Dose":
         """Two strengths of one drug taken on the same day."""
         return Dose(

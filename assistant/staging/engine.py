@@ -239,14 +239,9 @@ def _trial(judgement: Judgement, ruleset: Ruleset) -> Trial:
 
 def _first_baseline(record: TreatmentRecord, judgements: Sequence[Judgement]) -> Score | None:
     """The score the first measured trial started from."""
-    for judgement in judgements:
-        outcome = judgement.outcome
-        if outcome.baseline is None:
-            continue
-        for score in record.scores:
-            if score.scale == outcome.scale and score.date == outcome.baseline_date:
-                return score
-    return None
+    measured = [j.outcome for j in judgements if j.outcome.baseline is not None]
+    starts = [(outcome.scale, outcome.baseline_date) for outcome in measured[:1]]
+    return next((s for s in record.scores if (s.scale, s.date) in starts), None)
 
 
 def _assumptions(

@@ -292,8 +292,6 @@ _OVERALL = {
 def _dose(judgement: Judgement, ruleset: Ruleset) -> str:
     course = judgement.course
     floor, highest = course.floor(ruleset), course.highest_dose
-    if ruleset.dose_set == "none":
-        return f"{course.drug.name}: this ruleset does not check the dose."
     if floor is None:
         return f"{course.drug.name}: the table has no minimum dose."
     reached = f"up to {_mg(highest)}" if highest is not None else "no readable dose"

@@ -364,8 +364,6 @@ def _remarks(
         remarks.append("dose_floor_differs")
     if course.drug.remark:
         remarks.append("class_contested")
-    if course.drug.confidence == "recalled":
-        remarks.append("floor_recalled")
     if course.floor(ruleset) is None and not course.drug.is_course and dose is Verdict.UNKNOWN:
         remarks.append("no_floor_in_table")
     return remarks

@@ -375,14 +375,12 @@ _ABSENCE: Mapping[str, Callable[[_View], tuple[str, str]]] = {
 
 
 def _newest(labs: Sequence[LabResult], test: str) -> LabResult | None:
-    dated = [x for x in labs if x.test == test and x.date is not None and x.value is not None]
-    return max(dated, key=_drawn, default=None)
-
-
-def _drawn(lab: LabResult) -> tuple[date, str, str]:
-    if lab.date is None:
-        return date.min, "", ""
-    return lab.date.latest, lab.date.time, str(lab.evidence[0]) if lab.evidence else ""
+    dated = [
+        (x.date.latest, x.date.time, str(x.evidence[0]) if x.evidence else "", x)
+        for x in labs
+        if x.test == test and x.date is not None and x.value is not None
+    ]
+    return max(dated, key=lambda drawn: drawn[:3])[3] if dated else None
 
 
 def _below(lab: LabResult, limit: Decimal) -> bool:

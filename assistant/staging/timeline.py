@@ -47,11 +47,6 @@ class Segment:
     """The entry that governs these days: the one that began last."""
     exposures: tuple[Exposure, ...]
 
-    @property
-    def days(self) -> int:
-        """Number of days, both ends counted."""
-        return days_inclusive(self.start, self.end)
-
 
 class AdequateRun(NamedTuple):
     """The longest run at or above the floor; its bridged days are not counted."""
@@ -122,12 +117,7 @@ def span(exposure: Exposure, reading: Reading, as_of: date) -> tuple[date, date]
     if start is None and end is None:
         return None
     shortest = reading is Reading.SHORTEST
-    if end is not None:
-        last = min(end.earliest if shortest else end.latest, as_of)
-    elif exposure.end_basis is EndBasis.OPEN or not shortest:
-        last = as_of
-    else:
-        last = date.min
+    last = _last_day(exposure, reading, as_of)
     if start is not None:
         first = start.latest if shortest else start.earliest
         if end is not None:
@@ -136,6 +126,14 @@ def span(exposure: Exposure, reading: Reading, as_of: date) -> tuple[date, date]
         first = last if shortest else date.min
     first = min(first, as_of)
     return first, max(first, last)
+
+
+def _last_day(exposure: Exposure, reading: Reading, as_of: date) -> date:
+    """The last day under a reading; the first of the calendar where it may be any."""
+    shortest = reading is Reading.SHORTEST
+    if exposure.end is not None:
+        return min(exposure.end.earliest if shortest else exposure.end.latest, as_of)
+    return as_of if exposure.end_basis is EndBasis.OPEN or not shortest else date.min
 
 
 def is_exact(exposure: Exposure) -> bool:
@@ -330,21 +328,16 @@ def _disputed(
     parts: list[Segment], ended: Exposure, active: Exposure, reading: Reading, as_of: date
 ) -> list[Segment]:
     """Let the course end at the stop in the shortest reading, with the order in the longest."""
-    stop, until = span(ended, reading, as_of), span(active, reading, as_of)
-    if stop is None or until is None:
-        return parts
     if reading is Reading.SHORTEST:
-        return [
-            replace(part, end=min(part.end, stop[1]))
-            for part in parts
-            if part.start <= stop[1] or active not in part.exposures
-        ]
-    last = max((p for p in parts if p.start <= until[1]), key=lambda p: p.end)
-    if last.end >= until[1]:
+        stop = _last_day(ended, reading, as_of)
+        return [replace(p, end=min(p.end, stop)) for p in parts if p.start <= stop]
+    until = _last_day(active, reading, as_of)
+    last = max(parts, key=lambda p: p.end)
+    if last.end >= until:
         return parts
     prolonged = Segment(
         start=add_days(last.end, 1),
-        end=until[1],
+        end=until,
         dose=active.dose if active.dose is not None else last.dose,
         latest=active,
         exposures=(active,),

@@ -16,10 +16,8 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
     @classmethod
-    def of(cls, value: bool | None) -> "Verdict":
-        """The verdict of a comparison; ``None`` is a comparison that could not be made."""
-        if value is None:
-            return cls.UNKNOWN
+    def of(cls, value: bool) -> "Verdict":
+        """The verdict of a comparison that could be made."""
         return cls.MET if value else cls.NOT_MET
 
     @classmethod

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from assistant.staging.verdicts import Answer
-
 
 class Reading(Enum):
     """Which of the record's open questions count as failures."""
@@ -46,8 +44,3 @@ class Failures:
     def drugs(self) -> frozenset[str]:
         """The distinct drugs that failed."""
         return frozenset(t.drug for t in self.trials)
-
-
-def counted(failed: Answer, reading: Reading) -> bool:
-    """Whether a trial counts as failed: unknown counts only for ``at_most``."""
-    return failed is Answer.YES or (failed is Answer.UNKNOWN and reading is Reading.AT_MOST)

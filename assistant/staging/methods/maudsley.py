@@ -49,7 +49,5 @@ def band(score: int | None) -> str | None:
     """``mild``, ``moderate`` or ``severe``."""
     if score is None:
         return None
-    for step in methods()["maudsley"]["bands"]:
-        if score <= step["maximum"]:
-            return str(step["band"])
-    return str(methods()["maudsley"]["bands"][-1]["band"])
+    steps = methods()["maudsley"]["bands"]
+    return next(str(step["band"]) for step in steps if score <= step["maximum"])
