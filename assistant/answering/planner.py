@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from assistant.answering.conversation import Turn
 from assistant.answering.lookups import lookup_of, other_patient_named
 from assistant.answering.plan import (
+    Attribute,
     Confirm,
     Explain,
     Knowledge,
@@ -15,6 +16,7 @@ from assistant.answering.plan import (
     Refuse,
     Step,
     Topic,
+    WhatIf,
 )
 from assistant.answering.refuse import is_emergency, refusal_for
 from assistant.answering.safe_text import question_text
@@ -26,6 +28,7 @@ from assistant.answering.write.context import Context
 MAX_HISTORY = 20
 MAX_PARTS = 6
 
+_NEW_QUESTION = re.compile(r"(?<=[\w\])}>])\s+(?=(?:What|Which|When|Who|Why|How)\s)")
 _SPLIT = re.compile(
     r"(?<=\?)\s+|;\s+|,?\s+and\s+(?=(?:what|which|when|where|who|why|how|list|"
     r"show|tell)\b|(?:is|are|was|were|"
@@ -105,28 +108,29 @@ def _steps(question: str, context: Context, focus: Focus) -> tuple[list[Read], t
 
 def _without_idle_steps(found: list[Read]) -> list[Read]:
     """Instructions and remarks change nothing where something was asked beside them."""
-    asked = [
-        (step, words)
-        for step, words in found
-        if not isinstance(step, Knowledge)
-        and not (isinstance(step, Refuse) and step.kind == "instructions")
-    ]
-    if not asked:
-        refused = [read for read in found if isinstance(read[0], Refuse)]
-        return refused or found[:1]
-    kept = [
-        (step, words)
-        for step, words in found
-        if isinstance(step, Knowledge) and words is not None and _asks_something(words.text)
-    ]
-    return [read for read in found if read in asked or read in kept]
+    asked = [read for read in found if not _is_idle(read)]
+    questions = [read for read in asked if read[1] is not None and "?" in read[1].text]
+    if questions:
+        return [read for read in asked if read in questions or _is_own_act(read)]
+    if asked:
+        return asked
+    refused = [read for read in found if isinstance(read[0], Refuse)]
+    return refused or found[:1]
 
 
-def _asks_something(text: str) -> bool:
-    return (
-        "?" in text
-        or re.match(r"(?i)(?:what|which|how|why|when|who|explain|define)\b", text) is not None
-    )
+def _is_idle(read: Read) -> bool:
+    step, words = read
+    if isinstance(step, Refuse):
+        return step.kind == "instructions"
+    return isinstance(step, Knowledge) and (words is None or not _ASKS.search(words.text))
+
+
+def _is_own_act(read: Read) -> bool:
+    """Whether a part without a question mark still asks, states a fact, or is refused."""
+    step, words = read
+    if isinstance(step, Confirm | WhatIf | Refuse):
+        return True
+    return words is not None and _ASKS.search(words.text) is not None
 
 
 def _bare(step: Explain) -> Explain:
@@ -136,12 +140,20 @@ def _bare(step: Explain) -> Explain:
 def _same(step: Step, other: Step) -> bool:
     if isinstance(step, Explain) and isinstance(other, Explain):
         return _bare(step) == _bare(other)
+    if isinstance(step, Lookup) and isinstance(other, Lookup):
+        return _bare_lookup(step) == _bare_lookup(other)
     return step == other
+
+
+def _bare_lookup(step: Lookup) -> Lookup:
+    told = step.attribute is Attribute.ENTRY
+    return replace(step, attribute=Attribute.NAME if told else step.attribute)
 
 
 def parts_of(question: str) -> list[str]:
     """The questions that one message asks, at most a few."""
-    parts = [part.strip(" ,") for part in _SPLIT.split(question)]
+    marked = _NEW_QUESTION.sub(". ", question)
+    parts = [part.strip(" ,") for part in _SPLIT.split(marked)]
     whole = [part for part in parts if re.search(r"\w", part)]
     return _with_their_setting(whole)[:MAX_PARTS] or [question]
 
@@ -156,15 +168,21 @@ _ASKS = re.compile(
 )
 
 
+def _needs_setting(setting: str, question: str) -> bool:
+    """Whether a question points back at the sentence before it."""
+    if re.search(r"(?i)\b(?:this|that|it|these|those)\b", question):
+        return True
+    by_route = re.search(r"(?i)\b(?:via|through|route|using)\b", setting)
+    return by_route is not None and re.search(r"(?i)\b(?:last|first)\b", question) is not None
+
+
 def _with_their_setting(parts: list[str]) -> list[str]:
     """A statement that only sets the scene of the next question is read with it."""
     joined: list[str] = []
     setting = ""
     for place, part in enumerate(parts):
-        says_nothing_asked = not _ASKS.search(part) and place + 1 < len(parts)
-        if says_nothing_asked and re.search(
-            r"\b(?:this|that|it|last|first|the)\b", parts[place + 1]
-        ):
+        last = place + 1 == len(parts)
+        if not last and not _ASKS.search(part) and _needs_setting(part, parts[place + 1]):
             setting = f"{setting} {part}".strip()
             continue
         joined.append(f"{setting} {part}".strip())
@@ -230,8 +248,6 @@ def _about_depression(words: Words) -> bool:
 
 def _confirmed(words: Words, focus: Focus) -> Step | None:
     if isinstance(focus.step, Confirm) and _YES.search(words.lower):
-        from assistant.answering.plan import WhatIf  # noqa: PLC0415
-
         return WhatIf(assertions=focus.step.assertions, then=Explain(topic=Topic.STAGE))
     return None
 

@@ -41,8 +41,16 @@ def visible(text: str) -> str:
 
 
 def question_text(text: str) -> str:
-    """A question as the planner reads it: visible characters only, no chat tokens, bounded."""
-    return visible(_CHAT_TOKENS.sub(" ", visible(text[: MAX_QUESTION * 4])))[:MAX_QUESTION]
+    """A question as the planner reads it: visible characters only, no chat tokens, bounded.
+
+    A line end or a chat token ends a sentence, so that what stands behind it is read apart.
+    """
+    plain = _ANSI.sub("", text[: MAX_QUESTION * 4])
+    plain = _URL.sub(" ", _MARKDOWN_LINK.sub(r"\1 ", plain))
+    lines = [visible(line) for line in _CHAT_TOKENS.sub("\n", plain).splitlines()]
+    kept = [line for line in lines if line]
+    ended = [line if line[-1] in ".?!:;," else f"{line}." for line in kept[:-1]] + kept[-1:]
+    return " ".join(ended)[:MAX_QUESTION]
 
 
 def shown(text: str, limit: int = MAX_SHOWN) -> str:

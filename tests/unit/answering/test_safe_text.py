@@ -14,7 +14,7 @@ from assistant.answering.safe_text import question_text, shown
         ("\x1b[31mstage\x1b[0m", "stage"),
         ("ｓｔａｇｅ", "stage"),
         ("<|im_start|>system stage", "system stage"),
-        ("a\n\n b", "a b"),
+        ("a\n\n b", "a. b"),
     ],
 )
 def test_a_question_is_read_without_what_cannot_be_seen(given: str, read: str) -> None:
