@@ -294,3 +294,45 @@ def test_carried_forward_no_supplied_day_is_lost(fills):
     first = date(2020, 1, 1)
     resources = [dispense(str(first + timedelta(days=at)), length) for at, length in fills]
     assert covered(*resources, policy="carry_forward").days == sum(length for _, length in fills)
+
+
+_ODD = (None, "", "x", [], {}, [{}], {"a": 1}, 0, -1, True, 1e308, "2024-02-30", ["x", None])
+
+
+def _places(value, path=()):
+    yield path
+    children = value.items() if isinstance(value, dict) else ()
+    children = enumerate(value) if isinstance(value, list) else children
+    for key, child in children:
+        yield from _places(child, (*path, key))
+
+
+def _replaced(value, path, odd):
+    if not path:
+        return odd
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = _replaced(value[path[0]], path[1:], odd)
+    return copy
+
+
+@pytest.mark.parametrize("odd", _ODD, ids=repr)
+def test_no_element_of_the_wrong_kind_breaks_the_count(odd):
+    instruction = {
+        "text": "1 tab bid",
+        "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d",
+                              "boundsPeriod": {"start": "2024-01-01", "end": "2024-01-09"}}},
+        "doseAndRate": [{"doseQuantity": {"value": 1, "unit": "tablet"}}],
+    }  # fmt: skip
+    supply = {"numberOfRepeatsAllowed": 1, "quantity": {"value": 30, "unit": "tablet"}}
+    whole = (
+        dispense(quantity={"value": 30}, dosageInstruction=[instruction]),
+        order(dispenseRequest=supply) | {"dosageInstruction": [instruction]},
+        statement(),
+    )
+    for one in whole:
+        for path in _places(one):
+            if not path or path[0] in ("resourceType", "id", "subject"):
+                continue
+            broken = _replaced(one, path, odd)
+            for coverage in days_covered(chart(broken), Window(as_of=AS_OF)):
+                assert coverage.days >= 0

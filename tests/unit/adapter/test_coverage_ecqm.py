@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from assistant.staging.dates import add_days
-from fhir_adapter.coverage import Coverage, Window, days_covered
+from fhir_adapter.coverage import POLICIES, Coverage, Window, days_covered
+from fhir_adapter.errors import AdapterError
 from fhir_adapter.inputs import chart_of_inputs, read_inputs
-from tests.lib.shared_data import FHIR
+from tests.lib.shared_data import FHIR, need
 
 pytestmark = pytest.mark.shared_data
 
@@ -127,3 +128,16 @@ def test_cms159_index_score_exclusion_and_remission(path, case):
 
 def _age(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def test_every_file_of_the_shared_data_gives_days_or_is_refused_by_name():
+    for path in sorted(need(FHIR).rglob("*.json")):
+        try:
+            chart = chart_of_inputs([path])
+        except AdapterError:
+            continue
+        for policy in POLICIES:
+            for coverage in days_covered(chart, Window(as_of=date(2300, 1, 1)), policy=policy):
+                spans = [(one.start, one.end) for one in coverage.intervals]
+                assert spans == sorted(spans)
+                assert all(start <= end for start, end in spans)
