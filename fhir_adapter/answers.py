@@ -30,7 +30,7 @@ def _of_quantity(quantity: Node) -> tuple[Decimal, Node] | None:
     if quantity["comparator"]:
         quantity["comparator"].warning("a score with a comparator is no exact score: not read")
         return None
-    value = quantity["value"].decimal()
+    value = quantity.decimal_at("value")
     return None if value is None else (value, quantity["value"])
 
 
@@ -72,7 +72,7 @@ def _ordinal(coded: Node) -> Decimal | None:
     """The score in an extension of the coding (or of its concept)."""
     for holder in (coded, *coded.each("coding")):
         for extension in holder.each("extension"):
-            url = extension["url"].text() or ""
+            url = extension.text_at("url") or ""
             if url.endswith(_ORDINALS):
                 return extension.first("valueDecimal", "valueInteger").decimal()
     return None

@@ -48,7 +48,7 @@ class Chart:
 
     def target(self, reference: Node, container: Node) -> Node | None:
         """The resource a Reference points to: contained, by URL, by ``Type/id``; None if absent."""
-        text = reference["reference"].text() if isinstance(reference.value, dict) else None
+        text = reference.text_at("reference") if isinstance(reference.value, dict) else None
         if text is None:
             return None
         if text.startswith("#"):

@@ -66,7 +66,7 @@ def concept_of(node: Node) -> Concept:
         )
     else:
         found = tuple(_code(item, item.value, "coding") for item in node.each("coding"))
-    return Concept(text.strip() if type(text) is str else node["text"].text() or "", found)
+    return Concept(text.strip() if type(text) is str else node.text_at("text") or "", found)
 
 
 def _odd(node: Node) -> Concept:
@@ -74,7 +74,7 @@ def _odd(node: Node) -> Concept:
     if isinstance(node.value, str):
         return Concept(node.value.strip(), ())
     if node:
-        node["coding"].text()
+        node.text_at("coding")
     return NOTHING
 
 
@@ -89,9 +89,9 @@ def _code(concept: Node, value: Any, path: str) -> Code:
             return Code(system_name(system), (code or "").strip(), (display or "").strip(), path)
     coding = concept.inside(path, value)
     return Code(
-        system_name(coding["system"].text()),
-        coding["code"].text() or "",
-        coding["display"].text() or "",
+        system_name(coding.text_at("system")),
+        coding.text_at("code") or "",
+        coding.text_at("display") or "",
         path,
     )
 

@@ -110,7 +110,7 @@ def _one(node: Node, product: Product) -> tuple[Step, ...]:
     """The steps of one Dosage: one, unless its words alone give several."""
     often = timing.frequency(node["timing"])
     amount = _amount(node, product)
-    text = node["text"].text()
+    text = node.text_at("text")
     worded = text_dosage.read(text, product) if text and product.tracked else None
     if often.once:
         node.warning("one single dose: it gives no daily dose")
@@ -276,7 +276,7 @@ def _dose_of(holder: Node, product: Product) -> Amount | None:
 
 def measured(node: Node, low: Node, high: Node, product: Product) -> Amount | None:
     """One dose given as a Quantity or a Range; None, with an issue, where it cannot be read."""
-    bottom, top = low["value"].decimal(), high["value"].decimal()
+    bottom, top = low.decimal_at("value"), high.decimal_at("value")
     if top is None and bottom is None:
         return None
     if min(bottom or 0, top or 0) < 0 or top == 0:
@@ -308,7 +308,7 @@ def _in_units(mg: Rate, product: Product) -> Rate | None:
 
 def _named_unit(quantity: Node) -> tuple[str, Decimal] | None:
     """What kind of unit a Quantity is in, by code or unit; None with an issue otherwise."""
-    names = [name for name in (quantity["code"].text(), quantity["unit"].text()) if name]
+    names = quantity.units()
     for name in names:
         found = _units().get(name.lower().strip("{}[] ."))
         if found:
@@ -336,13 +336,13 @@ def _length(repeat: Node) -> Decimal | None:
 
 def days_of(duration: Node) -> Decimal | None:
     """The days a Duration (or daysSupply) lasts; an issue for a unit that is no time."""
-    value = duration["value"].decimal()
+    value = duration.decimal_at("value")
     if value is None:
         return None
     if value <= 0:
         duration.error("a duration must be above 0: it is not read")
         return None
-    names = [name for name in (duration["code"].text(), duration["unit"].text()) if name]
+    names = duration.units()
     for name in names:
         found = timing.days(value, name)
         if found is not None:
@@ -358,7 +358,7 @@ def days_of_quantity(
     quantity: Node, instructions: Sequence[Node], products: Sequence[Product]
 ) -> Decimal | None:
     """How long a quantity lasts at the instructed units a day, by the upper end of a range."""
-    value = quantity["value"].decimal() if quantity else None
+    value = quantity.decimal_at("value") if quantity else None
     if value is None or value <= 0 or len(instructions) != 1 or not products:
         return None
     found = steps(instructions, products[0])
@@ -373,9 +373,9 @@ def supplied(quantity: Node, supply: Node, product: Product) -> Dose | None:
     days = days_of(supply)
     if days is None or product.strength is None or product.per_ml:
         return None
-    named = [name for name in (quantity["code"].text(), quantity["unit"].text()) if name]
+    named = quantity.units()
     kinds = {_units().get(name.lower().strip("{}[] ."), ("", 0))[0] for name in named}
-    value = quantity["value"].decimal()
+    value = quantity.decimal_at("value")
     if value is None or value <= 0 or "form" not in kinds:
         return None
     mg = value * product.strength / days

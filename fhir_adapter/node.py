@@ -101,6 +101,17 @@ class Node:
         self.error(f"expected a string, found {self._kind()}: the element is not read")
         return None
 
+    def text_at(self, name: str) -> str | None:
+        """The string in the child ``name``; the same as ``self[name].text()``, but cheaper."""
+        value = self.value
+        if type(value) is dict:
+            found = value.get(name)
+            if found is None:
+                return None
+            if type(found) is str:
+                return found.strip() or None
+        return self[name].text()
+
     def flag(self) -> bool | None:
         """The boolean here."""
         value = self.value
@@ -123,6 +134,17 @@ class Node:
             return None
         return number
 
+    def decimal_at(self, name: str) -> Decimal | None:
+        """The number in the child ``name``; the same as ``self[name].decimal()``, but cheaper."""
+        value = self.value
+        if type(value) is dict:
+            found = value.get(name)
+            if found is None:
+                return None
+            if type(found) is int and abs(found) < _BEYOND:
+                return Decimal(found)
+        return self[name].decimal()
+
     def whole(self) -> int | None:
         """The whole number here."""
         value = self.decimal()
@@ -144,6 +166,10 @@ class Node:
         except ValueError as problem:
             self.error(f"{problem}: the date is not read")
             return None
+
+    def units(self) -> list[str]:
+        """What a Quantity here says of its unit: its code, then its words."""
+        return [name for name in (self.text_at("code"), self.text_at("unit")) if name]
 
     def evidence(self, attribute: str = "") -> Evidence:
         """This element as evidence for ``attribute``."""

@@ -112,7 +112,7 @@ def _counted(repeat: Node) -> Rate | None:
     low = _positive(repeat["frequency"])
     high = _positive(repeat["frequencyMax"]) or low
     period = _positive(repeat["period"])
-    unit = repeat["periodUnit"].text() or repeat["periodUnits"].text()
+    unit = repeat.text_at("periodUnit") or repeat.text_at("periodUnits")
     if period is None or unit is None:
         if low is not None:
             repeat.warning("frequency without period and periodUnit: times a day are unknown")
@@ -139,7 +139,7 @@ def _positive(node: Node) -> Decimal | None:
 def _from_code(timing: Node) -> tuple[Rate | None, bool, bool]:
     concept = timing["code"]
     names = [code.code for code in codes(concept)] if concept else []
-    text = concept["text"].text() if concept else None
+    text = concept.text_at("text") if concept else None
     as_needed = False
     for name in [*names, *([text] if text else [])]:
         plain = " ".join(name.upper().replace(":", " ").split())

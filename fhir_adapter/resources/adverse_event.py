@@ -11,7 +11,7 @@ from fhir_adapter.resources.medication import Drugs, drugs_of, identify
 
 def read(event: Node, chart: Chart, facts: Facts) -> None:
     """Add a reaction for each drug that the event suspects."""
-    if event["status"].text() == "entered-in-error":
+    if event.text_at("status") == "entered-in-error":
         return
     suspected = [
         (product.drug, found.evidence)
@@ -22,7 +22,7 @@ def read(event: Node, chart: Chart, facts: Facts) -> None:
     ]
     if not suspected:
         return
-    if event["actuality"].text() == "potential":
+    if event.text_at("actuality") == "potential":
         event["actuality"].warning("a potential event did not happen: it is not read")
         return
     when = event.first(

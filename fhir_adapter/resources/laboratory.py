@@ -49,7 +49,7 @@ def results(observation: Node) -> Iterator[LabResult]:
     for holder in (observation, *observation.each("component")):
         test = _test(concept_of(holder["code"]))
         if test is not None:
-            if observation["status"].text() not in _COUNTED:
+            if observation.text_at("status") not in _COUNTED:
                 observation["status"].warning(
                     "a result with this status does not count: it is not read"
                 )
@@ -87,7 +87,7 @@ def _level(text: str) -> _Test | None:
 def _result(holder: Node, observation: Node, test: _Test) -> LabResult:
     quantity = holder["valueQuantity"]
     scale = _scale(quantity, test) if quantity else None
-    value = quantity["value"].decimal() if quantity else None
+    value = quantity.decimal_at("value") if quantity else None
     low, high = _range(holder, test, quantity)
     interpretation = _interpretation(holder)
     if value is None and interpretation is None:
@@ -98,7 +98,7 @@ def _result(holder: Node, observation: Node, test: _Test) -> LabResult:
         value=None if value is None or scale is None else _tidy(value * scale),
         unit=test.unit,
         date=effective(observation),
-        comparator=quantity["comparator"].text() or "",
+        comparator=quantity.text_at("comparator") or "",
         reference_low=low,
         reference_high=high,
         interpretation=interpretation,
@@ -115,7 +115,7 @@ def _note_absence(holder: Node) -> None:
 
 def _scale(quantity: Node, test: _Test) -> Decimal | None:
     """What converts the recorded unit to ours; an issue where nothing does."""
-    names = [name for name in (quantity["code"].text(), quantity["unit"].text()) if name]
+    names = quantity.units()
     for name in names:
         found = units.factor(name, test.unit, test.molar_mass)
         if found is not None:
@@ -135,12 +135,12 @@ def _range(holder: Node, test: _Test, quantity: Node) -> tuple[Decimal | None, D
 
 
 def _bound(bound: Node, test: _Test, quantity: Node) -> Decimal | None:
-    value = bound["value"].decimal() if bound else None
+    value = bound.decimal_at("value") if bound else None
     if value is None:
         return None
     named = bound if bound["unit"] or bound["code"] else quantity
-    for name in (named["code"].text(), named["unit"].text()):
-        found = units.factor(name, test.unit, test.molar_mass) if name else None
+    for name in named.units():
+        found = units.factor(name, test.unit, test.molar_mass)
         if found is not None:
             return _tidy(value * found)
     return None
@@ -161,4 +161,4 @@ def _interpretation(holder: Node) -> str | None:
         found = _PRESENCE.get(text.lower().split(" (")[0])
         if found:
             return found
-    return _PRESENCE.get((holder["valueString"].text() or "").lower())
+    return _PRESENCE.get((holder.text_at("valueString") or "").lower())

@@ -198,8 +198,8 @@ def strength_in_mg(ingredient: Node) -> Decimal | None:
     if not ratio:
         return None
     top, bottom = ratio["numerator"], ratio["denominator"]
-    value, per = top["value"].decimal(), bottom["value"].decimal() or Decimal(1)
-    unit = (bottom["code"].text() or bottom["unit"].text() or "").lower()
-    if (top["code"].text() or top["unit"].text() or "").lower() != "mg" or unit == "ml":
+    value, per = top.decimal_at("value"), bottom.decimal_at("value") or Decimal(1)
+    unit = (bottom.text_at("code") or bottom.text_at("unit") or "").lower()
+    if (top.text_at("code") or top.text_at("unit") or "").lower() != "mg" or unit == "ml":
         return None
     return value / per if value and value > 0 and per > 0 else None

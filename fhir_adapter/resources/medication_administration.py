@@ -27,7 +27,7 @@ def read(administration: Node, chart: Chart, facts: Facts) -> None:
     drugs = drugs_of(administration, chart)
     if not drugs.read_by_staging:
         return
-    status = _STATUS.get(administration["status"].text() or "")
+    status = _STATUS.get(administration.text_at("status") or "")
     if status is None:
         administration["status"].error("not a status of MedicationAdministration: read as unknown")
         status = ExposureStatus.UNKNOWN

@@ -30,7 +30,7 @@ def read(dispense: Node, chart: Chart, facts: Facts) -> None:
     drugs = drugs_of(dispense, chart)
     if not drugs.read_by_staging:
         return
-    status = _STATUS.get(dispense["status"].text() or "")
+    status = _STATUS.get(dispense.text_at("status") or "")
     if status is None:
         dispense["status"].error("not a status of MedicationDispense: read as unknown")
         status = ExposureStatus.UNKNOWN

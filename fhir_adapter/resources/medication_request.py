@@ -53,7 +53,7 @@ def read(request: Node, chart: Chart, facts: Facts) -> None:
 def _status(request: Node) -> tuple[ExposureStatus, tuple[Evidence, ...]]:
     if request["doNotPerform"].flag():
         return ExposureStatus.DO_NOT_PERFORM, (request["doNotPerform"].evidence("status"),)
-    status = _STATUS.get(request["status"].text() or "")
+    status = _STATUS.get(request.text_at("status") or "")
     if status is None:
         request["status"].error("not a status of MedicationRequest: read as unknown")
         status = ExposureStatus.UNKNOWN
@@ -72,7 +72,7 @@ def _reported(request: Node) -> bool:
 
 def _group(request: Node) -> str:
     """What ties co-ordered entries together: the group identifier, else the order itself."""
-    return request["groupIdentifier"]["value"].text() or request.reference
+    return request["groupIdentifier"].text_at("value") or request.reference
 
 
 def _period(request: Node, drugs: Drugs) -> Period:
@@ -98,7 +98,7 @@ def _period(request: Node, drugs: Drugs) -> Period:
 
 def _closed(request: Node) -> Node:
     """When the order was ended: DSTU2 dateEnded, R5 statusChanged of an order that is over."""
-    if request["status"].text() in _OVER:
+    if request.text_at("status") in _OVER:
         return request.first("dateEnded", "statusChanged")
     return request["dateEnded"]
 
@@ -106,7 +106,7 @@ def _closed(request: Node) -> Node:
 def _within_validity(request: Node, start: PartialDate | None) -> PartialDate | None:
     """An order that is over and says only until when it was valid ended some day before."""
     valid_until = request["dispenseRequest"]["validityPeriod"]["end"]
-    if start is None or not valid_until or request["status"].text() not in _OVER:
+    if start is None or not valid_until or request.text_at("status") not in _OVER:
         return None
     last = valid_until.date()
     if last is None or last.latest < start.earliest:

@@ -55,12 +55,12 @@ def read(statement: Node, chart: Chart, facts: Facts) -> None:
 
 
 def _taking(statement: Node) -> tuple[ExposureStatus, Verdict | None, tuple[Evidence, ...]]:
-    status = _STATUS.get(statement["status"].text() or "")
+    status = _STATUS.get(statement.text_at("status") or "")
     evidence = statement["status"].cited("status")
     if status is None:
         statement["status"].error("not a status of MedicationStatement: read as unknown")
         return ExposureStatus.UNKNOWN, None, ()
-    if statement["taken"].text() == "n" or statement["wasNotTaken"].flag():
+    if statement.text_at("taken") == "n" or statement["wasNotTaken"].flag():
         older = (*statement["taken"].cited("status"), *statement["wasNotTaken"].cited("status"))
         return ExposureStatus.NOT_TAKEN, None, (*evidence, *older)
     code = first_code(statement["adherence"]["code"])

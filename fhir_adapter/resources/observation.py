@@ -33,7 +33,7 @@ def _administration(observation: Node) -> Administration | None:
     one = Administration(
         scale=named.scale if named else scales.PHQ9,
         date=date,
-        preliminary=observation["status"].text() == "preliminary",
+        preliminary=observation.text_at("status") == "preliminary",
         reference=observation.reference,
     )
     if item is not None:
@@ -47,7 +47,7 @@ def _administration(observation: Node) -> Administration | None:
 
 
 def _counts(observation: Node) -> bool:
-    status = observation["status"].text()
+    status = observation.text_at("status")
     if status in _COUNTED:
         if status == "preliminary":
             observation["status"].warning("a preliminary result")

@@ -21,7 +21,7 @@ def person(patient: Node) -> Person:
     return Person(
         reference=patient.reference,
         birth_date=patient["birthDate"].date(),
-        sex=patient["gender"].text(),
+        sex=patient.text_at("gender"),
         evidence=tuple(
             patient[name].evidence(name) for name in ("birthDate", "gender") if patient[name]
         ),
@@ -31,23 +31,23 @@ def person(patient: Node) -> Person:
 def banner(patient: Node) -> Banner:
     """The name, birth date, gender and identifiers of a Patient."""
     names = list(patient.each("name"))
-    official = next((name for name in names if name["use"].text() == "official"), None)
+    official = next((name for name in names if name.text_at("use") == "official"), None)
     shown = official or (names[0] if names else None)
     return Banner(
         name=_written(shown) if shown else "",
-        birth_date=patient["birthDate"].text(),
-        gender=patient["gender"].text(),
+        birth_date=patient.text_at("birthDate"),
+        gender=patient.text_at("gender"),
         identifiers=tuple(
             value
             for identifier in patient.each("identifier")
-            for value in [identifier["value"].text()]
+            for value in [identifier.text_at("value")]
             if value
         ),
     )
 
 
 def _written(name: Node) -> str:
-    text = name["text"].text()
+    text = name.text_at("text")
     if text:
         return text
     parts = [part.text() for kind in ("given", "family") for part in name.each(kind)]

@@ -61,7 +61,7 @@ def read(procedure: Node, chart: Chart, facts: Facts) -> None:
         procedure["code"].at(named).warning(
             "the procedure is known by its name only, not by a code"
         )
-    status = procedure["status"].text() or ""
+    status = procedure.text_at("status") or ""
     if status == "entered-in-error":
         procedure["status"].warning("entered in error: the session is not read")
         return

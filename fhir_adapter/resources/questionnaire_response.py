@@ -27,7 +27,7 @@ def administrations(response: Node) -> Iterator[Administration]:
     found = _known(response)
     if not found.numbered and not found.totals:
         return
-    if response["status"].text() not in _COUNTED:
+    if response.text_at("status") not in _COUNTED:
         response["status"].warning("a response with this status does not count: it is not read")
         return
     date = response["authored"].date()
@@ -59,7 +59,7 @@ def _known(response: Node) -> _Items:
         named = list(_loinc_codes(item))
         position = next((p for p in map(scales.phq9_positions().get, named) if p), None)
         total = next((t for t in map(scales.by_loinc, named) if t and not t.panel), None)
-        own = _LOCAL.fullmatch(item["linkId"].text() or "")
+        own = _LOCAL.fullmatch(item.text_at("linkId") or "")
         if position is not None:
             numbered.append((position, item))
         elif total is not None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,7 @@ def read_paths(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
     """Every path that is looked at, by resource type."""
     seen: set[tuple[str, str]] = set()
     look, look_each, look_first = Node.__getitem__, Node.each, Node.first
+    look_text, look_number = Node.text_at, Node.decimal_at
 
     def watched(node: Node, name: str) -> Node:
         note(node, look(node, name).path)
@@ -56,6 +58,14 @@ def read_paths(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
             note(node, f"{node.path}.{name.split('.')[0]}".strip("."))
         return look_first(node, *names)
 
+    def watched_text(node: Node, name: str) -> str | None:
+        note(node, f"{node.path}.{name}".strip("."))
+        return look_text(node, name)
+
+    def watched_number(node: Node, name: str) -> Decimal | None:
+        note(node, f"{node.path}.{name}".strip("."))
+        return look_number(node, name)
+
     def note(node: Node, path: str) -> None:
         path = _INDEX.sub("", path)
         if path.startswith("contained."):
@@ -67,6 +77,8 @@ def read_paths(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
     monkeypatch.setattr(Node, "__getitem__", watched)
     monkeypatch.setattr(Node, "each", watched_each)
     monkeypatch.setattr(Node, "first", watched_first)
+    monkeypatch.setattr(Node, "text_at", watched_text)
+    monkeypatch.setattr(Node, "decimal_at", watched_number)
     return seen
 
 
