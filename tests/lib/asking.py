@@ -69,7 +69,7 @@ def case_of(*resources: dict[str, Any]) -> Case:
     entries = [{"resource": patient}]
     for place, resource in enumerate(resources):
         whole = {"id": f"r{place}", "status": "completed", **resource}
-        owner = "patient" if whole["resourceType"] in ("AllergyIntolerance",) else "subject"
+        owner = "patient" if whole["resourceType"] == "AllergyIntolerance" else "subject"
         entries.append({"resource": {owner: {"reference": "Patient/p1"}, **whole}})
     return open_case(
         read_bundle({"resourceType": "Bundle", "type": "collection", "entry": entries})

@@ -46,6 +46,15 @@ def entries_of(resources: Resources) -> Iterator[Entry]:
         yield from reader(reference, resource, resources)
 
 
+def _anchor(resource: dict[str, Any], names: tuple[Named, ...]) -> str:
+    """The element that stands for an entry: its name, else what every entry has."""
+    if names:
+        return names[0].element
+    return next(
+        (key for key in ("status", "subject", "patient") if key in resource), "resourceType"
+    )
+
+
 def _retracted(resource: dict[str, Any]) -> bool:
     if resource.get("doNotPerform") is True:
         return True
@@ -188,7 +197,7 @@ def _drug_entry(kind: str, *also: str) -> "Reader":
         yield Entry(
             kind=kind,
             reference=reference,
-            element=names[0].element if names else "status",
+            element=_anchor(resource, names),
             names=names,
             kinds=frozenset(kinds),
             start=start or _encounter_moment(resource, resources),
@@ -213,7 +222,7 @@ def _condition(reference: str, resource: dict[str, Any], resources: Resources) -
     yield Entry(
         kind="diagnosis",
         reference=reference,
-        element=names[0].element if names else "code",
+        element=_anchor(resource, names),
         names=names,
         kinds=frozenset({"diagnosis"}),
         start=_first_moment(resource, "onsetDateTime", "onsetPeriod.start", "recordedDate")
@@ -230,7 +239,7 @@ def _procedure(reference: str, resource: dict[str, Any], resources: Resources) -
     yield Entry(
         kind="procedure",
         reference=reference,
-        element=names[0].element if names else "code",
+        element=_anchor(resource, names),
         names=names,
         kinds=frozenset({"routine_assessment"} if routine else {"procedure"}),
         start=_first_moment(
@@ -329,7 +338,7 @@ def _observation(reference: str, resource: dict[str, Any], resources: Resources)
     whole = Entry(
         kind="observation",
         reference=reference,
-        element=value.element if value is not None else (names[0].element if names else "code"),
+        element=value.element if value is not None else (_anchor(resource, names)),
         names=names,
         kinds=kinds,
         start=start,
@@ -454,7 +463,7 @@ def _specimen(reference: str, resource: dict[str, Any], resources: Resources) ->
     yield Entry(
         kind="specimen",
         reference=reference,
-        element=names[0].element if names else "type",
+        element=_anchor(resource, names),
         names=names,
         kinds=frozenset({"specimen"}),
         start=_first_moment(
@@ -470,7 +479,7 @@ def _coded(kind: str, code: str, *times: str) -> "Reader":
         yield Entry(
             kind=kind,
             reference=reference,
-            element=names[0].element if names else "status",
+            element=_anchor(resource, names),
             names=names,
             kinds=frozenset({kind}),
             start=_first_moment(resource, *times) or _encounter_moment(resource, resources),

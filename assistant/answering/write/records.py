@@ -4,7 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from assistant.answering.chart.entries import Entry, Moment
-from assistant.answering.evidence import Citation, Draft, Statement, Table, record_citation
+from assistant.answering.evidence import (
+    Citation,
+    Draft,
+    Statement,
+    Table,
+    record_citation,
+    report_citation,
+)
 from assistant.answering.plan import Aggregate, Attribute, Lookup
 from assistant.answering.safe_text import shown
 from assistant.answering.write.context import Context
@@ -127,8 +134,8 @@ def _none(step: Lookup, context: Context) -> Draft:
     incomplete = _incomplete(step, context)
     what = f"that {KIND_WORDS.get(step.kind, step.kind)}" if step.named else f"any {kind}"
     text = f"the record given shows no sign of {what}{_when(step)}"
-    others = [c for e in pool[-1:] if (c := _cite_name(e, context)) is not None]
-    parts = [Statement(text=sentence(text), citations=tuple(others), computed=_when(step))]
+    cited = (_read_whole(context, kind),)
+    parts = [Statement(text=sentence(text), citations=cited, computed=_when(step))]
     if incomplete:
         parts.append(
             Statement(text="It was not read whole, so this does not show that there is none.")
@@ -137,12 +144,21 @@ def _none(step: Lookup, context: Context) -> Draft:
     holds_kind = step.kind not in _MEASURED or _holds_kind(step, context)
     if not presence or not holds_kind:
         if not pool:
-            parts.append(Statement(text=f"The record given holds no {kind} at all."))
+            parts.append(
+                Statement(text=f"The record given holds no {kind} at all.", citations=cited)
+            )
         return Draft(parts=tuple(parts), status="abstained")
     if incomplete:
         return Draft(parts=tuple(parts), values=("unknown",), status="partly")
     value = "no" if step.aggregate is Aggregate.EXISTS else "0"
     return Draft(parts=tuple(parts), values=(value,))
+
+
+def _read_whole(context: Context, kind: str) -> Citation:
+    """What an absence rests on: how much was read, with nothing of the kind in it."""
+    read = context.report.completeness
+    told = f"{read.resources_read} of {read.resources_total} entries read, searched for {kind}"
+    return report_citation(context.report, "completeness", told)
 
 
 def _holds_kind(step: Lookup, context: Context) -> bool:

@@ -12,7 +12,7 @@ from assistant.answering.safe_text import question_text, shown
         ("what \u202estage\u202c", "what stage"),
         ("stage\U000e0041\U000e0042", "stage"),
         ("\x1b[31mstage\x1b[0m", "stage"),
-        ("ｓｔａｇｅ", "stage"),
+        ("\uff53\uff54\uff41\uff47\uff45", "stage"),
         ("<|im_start|>system stage", "system stage"),
         ("a\n\n b", "a. b"),
     ],
