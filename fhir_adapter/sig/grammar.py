@@ -94,7 +94,8 @@ def _range(items: Sequence[Item]) -> Item:
 
 
 def _up_to(items: Sequence[Item]) -> Item | None:
-    limit, number = items[0], items[-1]
+    limit = items[0]
+    number = items[-1] if items[-1].kind == "N" else _one(items[1:])[0]
     if limit.value == "up_to":
         return _joined(items, "N", Span(low=Decimal(0), high=number.value.high))
     if limit.value == "at_least":
@@ -224,6 +225,11 @@ def _count_of_doses(items: Sequence[Item]) -> Item:
 def _offset(items: Sequence[Item]) -> list[Item] | None:
     """``30 minutes`` of ``30 minutes before meals``: the event alone is kept."""
     return None if items[1].value in _LONG_PERIODS else []
+
+
+def _unknown(items: Sequence[Item]) -> Item:
+    """``before noon``: at some time that has no name here."""
+    return _joined(items, "?", None)
 
 
 def _part_of_a_cycle(items: Sequence[Item]) -> Item | None:
@@ -379,6 +385,7 @@ _ORDERED: tuple[tuple[str, Build], ...] = (
     (r"N\(N\)", _repeated_number),
     (r"N&a?h", _number_and_part),
     (r"h", _part),
+    (r"N\(N\)", _repeated_number),
     (r"NrN", _range),
     (r"NrN", _range),
     (r"(?<=N)r(?=[pul])", _drop),  # "7-day", "5-mg"
@@ -389,11 +396,12 @@ _ORDERED: tuple[tuple[str, Build], ...] = (
     (r"mN?[uK]?[ie/a]*N?(?:p|D)", _maximum_unless_range),
     (r"mN[uK]?(?:iN?p|[ie/a]+Np)|mNK", _maximum),
     (r"mN[uK]?", _maximum_unless_range),
-    (r"mN", _up_to),
+    (r"mN|ma(?=p)", _up_to),
     (r"n[^,T!(]*", _advice),
     (r"#,?N[uKp]?|Nl|lN", _drop),
     # how often
     (r"(?<![eifx/])Np(?=w)", _offset),
+    (r"bw", _unknown),
     (r"(?:f|x)X?Np[/ae]+[No]?p", _part_of_a_cycle),
     (r"(?:c|Nt|(?<=[uA])N(?=/))[/aei]*(?:[No]?p|D)", _times_per),
     (r"Nx[/ae]*(?:p|D)|Nx[e]N?p", _times_per),

@@ -94,7 +94,7 @@ def read_step(draft: Draft, aside: Sequence[Item] = ()) -> tuple[SigStep, list[s
     items = list(draft.items)
     dose = _dose(items, reading)
     items = _eye_or_daily(items, dose)
-    frequency = frequency_of(items, reading) or frequency_of(aside, Reading())
+    frequency = _frequency(items, aside, reading)
     duration = _duration(items, frequency, reading)
     route = _route(items, dose, reading)
     step = SigStep(
@@ -114,6 +114,16 @@ def read_step(draft: Draft, aside: Sequence[Item] = ()) -> tuple[SigStep, list[s
     _name_missing(step, reading)
     unread = _unread(items)
     return replace(step, problems=tuple(dict.fromkeys(reading.problems))), unread
+
+
+def _frequency(
+    items: Sequence[Item], aside: Sequence[Item], reading: Reading
+) -> SigFrequency | None:
+    """How often; times of day in parentheses add to it where they agree."""
+    events = [item for item in aside if item.kind in {"w", "C", g.DAYS}]
+    if events and (both := frequency_of([*items, *events], Reading())) is not None:
+        return both
+    return frequency_of(items, reading) or frequency_of(aside, Reading())
 
 
 # dose

@@ -135,6 +135,11 @@ _REPLACEMENTS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]
     (re.compile(r"[\x00-\x08\x0b-\x1f\x7f\"“”]"), " "),
     (re.compile(r"\b((?:[a-z]\.){2,})"), lambda m: m[1].replace(".", "") + " "),
     (re.compile(r"\bq\.\s*"), "q "),
+    (
+        re.compile(r"(?:\bon )?\b(?:\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d\d-\d\d)\b"
+                   r"(?: at \d{1,2}(?::\d\d)?\s?(?:[ap]m)?\b)?"),
+        " _date_ ",
+    ),
     (re.compile(r"(?<![\d.,])(\d{1,3}(?:,\d{3})+)(?![\d,])"), lambda m: m[1].replace(",", "")),
     (re.compile(r"(?<![\d.,])\d+,\d{1,2}(?![\d,])"), " ¿ "),
     (
