@@ -40,6 +40,7 @@ class KnowledgeBase:
     ) -> None:
         self._passages = tuple(passages)
         self._position = {item.passage_id: at for at, item in enumerate(self._passages)}
+        self._readings = frozenset(at for at, item in enumerate(self._passages) if item.beside)
         self._lexical = LexicalIndex([searched_text(item) for item in self._passages])
         self._embedder = embedder
         self._vectors = vectors
@@ -99,6 +100,8 @@ class KnowledgeBase:
             allowed=self._allowed(topic, source_id),
             dense_weight=1.0 if by == "dense" else fusion.DENSE_WEIGHT,
         )
+        if by == "fused":
+            ranked = fusion.settle(ranked, self._related(ranked), self._readings)
         spoken = located_terms(asked)
         signs = Signs(
             coverage=self._coverage(spoken, read, ranked),
@@ -152,6 +155,14 @@ class KnowledgeBase:
             return 0.0
         held = self._lexical.documents[ranked[0][0]]
         return abstention.coverage(spoken, read, held, self._lexical)
+
+    def _related(self, ranked: Sequence[tuple[int, float]]) -> dict[int, float]:
+        """How near each position lies to the best one."""
+        if self._vectors is None or not ranked:
+            return {}
+        positions = [position for position, _ in ranked]
+        ids = [self._passages[position].passage_id for position in positions]
+        return dict(zip(positions, self._vectors.related(ids[0], ids), strict=True))
 
     def _vector(self, query: str) -> list[float] | None:
         return None if self._embedder is None else self._embedder.embed_query(query)

@@ -13,6 +13,10 @@ DENSE_WEIGHT = 0.5
 """Meaning and words count alike; the best on three public benchmarks (docs/knowledge.md)."""
 EXPANSION_WEIGHT = 0.5
 """Weight of the words the vocabulary adds to a question; fitted on the tuned half."""
+RELATED_WEIGHT = 0.3
+"""How much nearness to the best passage counts; fitted on the tuned half."""
+READING_WEIGHT = 0.95
+"""A reading of a contested statement stands just behind the statement; fitted likewise."""
 
 
 def fuse(
@@ -36,6 +40,29 @@ def fuse(
         for position in by_words.keys() | by_meaning.keys()
     }
     return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
+
+
+def settle(
+    ranked: Sequence[tuple[int, float]], related: Mapping[int, float], readings: frozenset[int]
+) -> list[tuple[int, float]]:
+    """The final order: what lies near the best passage gains, a reading yields to its statement.
+
+    Args:
+        ranked: Positions with their fused score, best first.
+        related: Cosine similarity of a position to the best one; empty without an embedder.
+        readings: Positions of passages that only comment on others.
+    """
+    best = ranked[0][1] if ranked else 0.0
+    settled = [
+        (
+            position,
+            (score + RELATED_WEIGHT * related.get(position, 0.0) * best)
+            / (1 + RELATED_WEIGHT)
+            * (READING_WEIGHT if position in readings else 1.0),
+        )
+        for position, score in ranked
+    ]
+    return sorted(settled, key=lambda item: (-item[1], item[0]))
 
 
 def _normalized_lexical(

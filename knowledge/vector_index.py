@@ -62,7 +62,9 @@ class VectorIndex:
         self.folder = folder
         self._client = _client(folder / "chroma")
         self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
-        self._asks = _vectors_in(self._client.get_collection(ASKS, embedding_function=None))
+        _, self._asks = _rows(self._client.get_collection(ASKS, embedding_function=None))
+        ids, self._vectors = _rows(self._collection)
+        self._row = {passage_id: row for row, passage_id in enumerate(ids)}
         self._embedder = embedder
 
     def nearest(
@@ -80,6 +82,12 @@ class VectorIndex:
             passage_id: 1.0 - distance
             for passage_id, distance in zip(found["ids"][0], distances, strict=True)
         }
+
+    def related(self, passage_id: str, others: Sequence[str]) -> list[float]:
+        """The cosine similarity of each of ``others`` to a passage."""
+        rows = [self._row[other] for other in others]
+        similar: list[float] = (self._vectors[rows] @ self._vectors[self._row[passage_id]]).tolist()
+        return similar
 
     def likeness(self, vector: Sequence[float]) -> float:
         """The cosine similarity of the likest known way of asking; 0 where none is known."""
@@ -298,10 +306,12 @@ def _checksum(client: Any) -> str:
     return digest.hexdigest()
 
 
-def _vectors_in(collection: Any) -> "NDArray[np.float32]":
+def _rows(collection: Any) -> "tuple[list[str], NDArray[np.float32]]":
+    """The ids of a collection, and their vectors as rows."""
     import numpy as np  # noqa: PLC0415
 
-    return np.asarray(collection.get(include=["embeddings"])["embeddings"], dtype=np.float32)
+    stored = collection.get(include=["embeddings"])
+    return stored["ids"], np.asarray(stored["embeddings"], dtype=np.float32)
 
 
 def _client(folder: Path) -> Any:
