@@ -1,18 +1,43 @@
 """The page: one open record, seen from several views. Run by the service under ``/c/{ctx}``."""
 
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from ui.client import ServiceCallError
 from ui.parts.banner import show_banner, show_safety
 from ui.session import Session, show_problem
-from ui.views import about, ask, basis, compare, knowledge, overview, practice, record, report
+from ui.views import about, ask, basis, compare, overview, practice, record, report, sources
 from ui.wording import JUDGEMENT, PRODUCT
 
 _ICON = Path(__file__).with_name("icon.png")
 
 st.set_page_config(page_title=PRODUCT, page_icon=str(_ICON), layout="wide")
+
+
+_VIEWS = {
+    "overview": overview,
+    "ask": ask,
+    "basis": basis,
+    "compare": compare,
+    "record": record,
+    "report": report,
+    "sources": sources,
+    "practice": practice,
+    "about": about,
+}
+
+
+def _page(session: Session, name: str, view: ModuleType) -> StreamlitPage:
+    return st.Page(
+        partial(view.show, session),
+        title=name.capitalize(),
+        url_path=name,
+        default=name == "overview",
+    )
 
 
 def main() -> None:
@@ -22,45 +47,12 @@ def main() -> None:
     except ServiceCallError as problem:
         show_problem(problem)
         return
-    pages = {
-        "overview": st.Page(
-            lambda: overview.show(session), title="Overview", url_path="overview",
-            icon=":material/monitor_heart:", default=True,
-        ),
-        "ask": st.Page(
-            lambda: ask.show(session), title="Ask", url_path="ask", icon=":material/forum:"
-        ),
-        "basis": st.Page(
-            lambda: basis.show(session), title="Basis", url_path="basis",
-            icon=":material/account_tree:",
-        ),
-        "compare": st.Page(
-            lambda: compare.show(session), title="Compare", url_path="compare",
-            icon=":material/compare_arrows:",
-        ),
-        "record": st.Page(
-            lambda: record.show(session), title="Record", url_path="record",
-            icon=":material/folder_open:",
-        ),
-        "report": st.Page(
-            lambda: report.show(session), title="Report", url_path="report",
-            icon=":material/print:",
-        ),
-        "knowledge": st.Page(
-            lambda: knowledge.show(session), title="Sources", url_path="sources",
-            icon=":material/menu_book:",
-        ),
-        "practice": st.Page(
-            lambda: practice.show(session), title="Practice", url_path="practice",
-            icon=":material/school:",
-        ),
-        "about": st.Page(
-            lambda: about.show(session), title="About", url_path="about",
-            icon=":material/info:",
-        ),
-    }  # fmt: skip
+    pages = {name: _page(session, name, view) for name, view in _VIEWS.items()}
     st.session_state["pages"] = pages
-    chosen = st.navigation(list(pages.values()), position="top")
+    chosen = st.navigation(list(pages.values()), position="hidden")
+    with st.container(horizontal=True, gap="xsmall", key="views"):
+        for page in pages.values():
+            st.page_link(page)
     try:
         if chosen.url_path != "practice":
             show_banner(session)

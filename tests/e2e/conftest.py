@@ -90,9 +90,6 @@ def settled(page: Page) -> None:
 
 def go(page: Page, view: str) -> None:
     """Go to another view by its name in the navigation."""
-    expand = page.get_by_test_id("stExpandSidebarButton")
-    if expand.is_visible():
-        expand.click()
     page.get_by_role("link", name=view, exact=True).first.click()
     settled(page)
 

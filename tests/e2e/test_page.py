@@ -82,7 +82,7 @@ def test_a_supplied_fact_moves_the_stage_and_its_removal_moves_it_back(opens: OP
         expect(stage).to_contain_text("Between no stage and II")
         card = page.locator(".st-key-missing-adherence-t1")
         if not card.is_visible():
-            page.get_by_text("3 more").click()
+            page.get_by_text("3 more", exact=True).last.click()
         card.get_by_role("button", name="Supply").click()
         page.get_by_text("At least the required share of doses was taken").click()
         page.get_by_label("Your name").last.fill("Dr. Example")
