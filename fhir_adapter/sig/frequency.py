@@ -23,10 +23,9 @@ HOURS = {"hour": Decimal(1), "day": Decimal(24), "minute": Decimal(1) / 60, "wee
 
 @dataclass(slots=True)
 class Reading:
-    """The fields of one step as they are read, with what could not be."""
+    """What of one step could not be read."""
 
     problems: list[str] = field(default_factory=list)
-    unread: list[str] = field(default_factory=list)
 
 
 def frequency_of(items: Sequence[Item], reading: Reading) -> SigFrequency | None:

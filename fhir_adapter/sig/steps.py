@@ -111,6 +111,8 @@ def read_step(draft: Draft, aside: Sequence[Item] = ()) -> tuple[SigStep, list[s
         drug=_drug(items),
     )
     step = _withhold(step, items, reading)
+    if any(item.kind == g.UNREADABLE for item in aside):
+        reading.problems.append("a remark in parentheses is not read")
     _name_missing(step, reading)
     unread = _unread(items)
     return replace(step, problems=tuple(dict.fromkeys(reading.problems))), unread
