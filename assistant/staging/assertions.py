@@ -81,7 +81,7 @@ def check(assertions: Sequence[Assertion]) -> None:
 def evidence_of(assertion: Assertion) -> tuple[Evidence, ...]:
     """The evidence entry that stands for an assertion."""
     subject = assertion.trial or assertion.drug or assertion.procedure or "record"
-    return (Evidence(reference="asserted", element=f"{assertion.fact}:{subject}"),)
+    return (Evidence(reference=f"asserted/{subject}", element=assertion.fact),)
 
 
 def over_record(record: TreatmentRecord, assertions: Sequence[Assertion]) -> TreatmentRecord:

@@ -403,7 +403,7 @@ def _plain_scalar(value: Any) -> Any:
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, PartialDate | Evidence | date):
         return str(value)
-    if value is None or isinstance(value, bool | int | str):
+    if value is None or isinstance(value, bool | int | float | str):
         return value
     raise TypeError(f"no JSON form for {type(value).__name__}")
 

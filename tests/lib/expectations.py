@@ -81,7 +81,7 @@ def expect(
         assertions=assertions(flat),
     )
     expected = {question: shown(value) for question, value in gives.items()}
-    _keep(stated, as_of, ruleset, expected, because)
+    _keep(stated, as_of, load_ruleset(ruleset).name, expected, because)
     found = {question: ask(report, question) for question in expected}
     wrong = [
         f"{q}: expected {expected[q]!r}, got {found[q]!r}"

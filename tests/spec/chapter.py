@@ -23,6 +23,7 @@ CHAPTERS = (
     "combination_and_augmentation",
     "adherence",
     "outcome",
+    "stopping_and_intolerance",
     "episode",
     "diagnosis_gate",
     "stages_source_text",

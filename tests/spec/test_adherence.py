@@ -1,5 +1,7 @@
 """At least 80 % of the prescribed doses taken; what is not recorded stays unknown."""
 
+from pathlib import Path
+
 from tests.lib.expectations import expect
 from tests.lib.histories import Line, diagnosis, lab, score, took
 
@@ -87,6 +89,42 @@ def test_stock_of_the_same_drug_is_carried_forward() -> None:
         _fills(("2023-01-02", 30), ("2023-01-22", 30)),
         gives={"t1 days covered": "100.0 %"},
         because="2 January to 2 March: 30 + 30 = 60 of 60 days, the overlap moved to the end",
+    )
+
+
+def test_a_site_may_merge_overlapping_supplies_instead(tmp_path: Path) -> None:
+    """Where a site's ruleset merges supplies, the overlap of an early refill is lost."""
+    site = tmp_path / "clinic.toml"
+    site.write_text(
+        """
+        name = "merging_clinic"
+        extends = "source_text"
+        version = "1"
+        title = "A clinic that merges supplies"
+        [adequacy]
+        coverage_policy = { value = "merge", source = "decisions" }
+        """,
+        encoding="utf-8",
+    )
+    expect(
+        took("sertraline", 100, "2023-01-02", days=60),
+        _fills(("2023-01-02", 30), ("2023-01-22", 30), ("2023-01-25", 10)),
+        ruleset=str(site),
+        gives={"t1 days covered": "83.3 %"},
+        because="2 January to 20 February: 50 of 60 days",
+    )
+    expect(
+        _fills(("2023-01-02", 30), ("2023-01-22", 30)),
+        ruleset=str(site),
+        gives={"t1 period": "2023-01-02 to 2023-02-20", "t1 days at adequate dose": 50},
+    )
+
+
+def test_an_undated_supply_covers_nothing() -> None:
+    """A dispense without a date cannot be laid into the calendar."""
+    expect(
+        took("sertraline", 100, None, source="dispense", ongoing=True),
+        gives={"t1 adherence": "unknown", "t1 days covered": "none"},
     )
 
 

@@ -37,6 +37,16 @@ def test_an_asserted_adherence_settles_the_failure() -> None:
         )
 
 
+def test_several_asserted_facts_of_one_trial_hold_together() -> None:
+    """Facts about the same trial are all laid over it."""
+    expect(
+        _open_trial(),
+        asserted("adherence", "met", of="t1"),
+        asserted("dose", 100, of="t1"),
+        gives={"t1 failed": "yes", "t1 highest dose": 100, "t1 asserted": "dose; adherence"},
+    )
+
+
 def test_an_assertion_may_name_the_drug() -> None:
     """A fact about a drug holds for its trials."""
     expect(_open_trial(), asserted("adherence", "met", of="Sertraline"), gives={"t1 failed": "yes"})
@@ -302,7 +312,7 @@ def test_an_asserted_fact_is_shown_and_never_mixed_with_the_record() -> None:
     assert [(a.fact, a.author, a.at) for a in report.asserted] == [
         ("dose", "Dr. Example", "2024-06-01T09:00:00Z")
     ]
-    assert "asserted#dose:t1" in [str(e) for e in report.trials[0].evidence]
+    assert "asserted/t1#dose" in [str(e) for e in report.trials[0].evidence]
 
 
 def test_without_assertions_the_record_stands_alone() -> None:

@@ -130,6 +130,18 @@ def test_an_order_gives_the_dose_the_statement_leaves_out() -> None:
     )
 
 
+def test_an_order_of_the_same_days_gives_the_whole_dose() -> None:
+    """A statement without a dose and an order of the same days are one known dose."""
+    expect(
+        took("sertraline", None, "2023-01-01", to="2023-03-31"),
+        took("sertraline", 100, "2023-01-01", to="2023-03-31", source="order"),
+        gives={
+            "t1 dose steps": "100 mg 2023-01-01 to 2023-03-31",
+            "t1 days at adequate dose": 90,
+        },
+    )
+
+
 def test_a_statement_that_ended_against_an_order_that_runs_on_leaves_the_end_unknown() -> None:
     """Statement stopped, order active: one trial, its end unknown, and an issue says so."""
     expect(
@@ -180,6 +192,39 @@ def test_an_order_with_a_planned_end_bounds_the_unknown_end() -> None:
         ),
         gives={"t1 days at adequate dose": "32 to 70"},
         because="31 + 28 + 11 = 70 days to the order's end",
+    )
+
+
+def test_an_order_no_longer_active_contradicts_no_statement() -> None:
+    """Only an order that is still active contradicts a stopped statement."""
+    for order in (
+        took(
+            "sertraline",
+            100,
+            "2023-01-01",
+            to="2023-04-10",
+            source="order",
+            status=ExposureStatus.COMPLETED,
+        ),
+        took("sertraline", 100, "2023-02-15", source="order", ongoing=True),
+    ):
+        expect(
+            took("sertraline", 100, "2023-01-01", to="2023-02-01", status=ExposureStatus.STOPPED),
+            order,
+            as_of="2023-04-10",
+            gives={"issues": "none"},
+        )
+
+
+def test_supplies_after_the_disputed_end_prove_no_further_use() -> None:
+    """In a conflict the proven end is the stop; a later fill does not move it."""
+    expect(
+        took("sertraline", 100, "2023-01-01", to="2023-02-01", status=ExposureStatus.STOPPED),
+        took("sertraline", 100, "2023-01-01", source="order", ongoing=True),
+        took("sertraline", 100, "2023-02-10", days=30, source="dispense"),
+        as_of="2023-04-10",
+        gives={"t1 days at adequate dose": "32 to 92"},
+        because="the longest: 32 days, a pause of 8 bridged, 30 days of supply, 30 more",
     )
 
 
