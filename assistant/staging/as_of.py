@@ -17,7 +17,7 @@ class RecordAsOf(NamedTuple):
 
 
 def cut(record: TreatmentRecord, as_of: date) -> RecordAsOf:
-    """The facts dated up to ``as_of``; a planned end after it leaves an exposure open."""
+    """The facts dated up to ``as_of``, each once; a planned end after it is left open."""
     later: set[str] = set()
 
     def known(item_date: PartialDate | None, evidence: Iterable[Evidence]) -> bool:
@@ -29,18 +29,22 @@ def cut(record: TreatmentRecord, as_of: date) -> RecordAsOf:
     kept = replace(
         record,
         exposures=tuple(
-            _open_if_planned(e, as_of) for e in record.exposures if known(e.start, e.evidence)
+            _open_if_planned(e, as_of)
+            for e in dict.fromkeys(record.exposures)
+            if known(e.start, e.evidence)
         ),
-        scores=tuple(s for s in record.scores if known(s.date, s.evidence)),
+        scores=tuple(s for s in dict.fromkeys(record.scores) if known(s.date, s.evidence)),
         diagnoses=tuple(
             _standing_if_ended_later(d, as_of)
-            for d in record.diagnoses
+            for d in dict.fromkeys(record.diagnoses)
             if known(d.onset or d.recorded, d.evidence)
         ),
-        sessions=tuple(s for s in record.sessions if known(s.date, s.evidence)),
-        labs=tuple(x for x in record.labs if known(x.date, x.evidence)),
-        reactions=tuple(r for r in record.reactions if known(r.date, r.evidence)),
-        suicidality=tuple(s for s in record.suicidality if known(s.date, s.evidence)),
+        sessions=tuple(s for s in dict.fromkeys(record.sessions) if known(s.date, s.evidence)),
+        labs=tuple(x for x in dict.fromkeys(record.labs) if known(x.date, x.evidence)),
+        reactions=tuple(r for r in dict.fromkeys(record.reactions) if known(r.date, r.evidence)),
+        suicidality=tuple(
+            s for s in dict.fromkeys(record.suicidality) if known(s.date, s.evidence)
+        ),
     )
     return RecordAsOf(kept, len(later))
 
