@@ -60,6 +60,8 @@ class _Maker:
 
     rng: Random
     as_of: date
+    resistant: bool
+    """Made of long trials at full doses that mostly fail: the upper stages."""
     exposures: list[Exposure] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)
     diagnoses: list[Diagnosis] = field(default_factory=list)
@@ -79,11 +81,12 @@ class _Maker:
 
 def history(rng: Random) -> History:
     """One made-up patient."""
-    maker = _Maker(rng, date(2024, 1, 1) + timedelta(days=rng.randrange(400)))
+    as_of = date(2024, 1, 1) + timedelta(days=rng.randrange(400))
+    maker = _Maker(rng, as_of, resistant=rng.randrange(10) < 4)
     first = _periods(maker)
     _scores(maker)
     _diagnoses(maker, first)
-    if maker.chance(8):
+    if maker.chance(40 if maker.resistant else 8):
         _ect(maker)
     record = TreatmentRecord(
         patient=Person(reference="Patient/p"),
@@ -112,10 +115,10 @@ def _shuffled(rng: Random, items: list) -> tuple:
 def _periods(maker: _Maker) -> date:
     """Up to six uses of drugs, backward from the staging date; the first day of all."""
     rng = maker.rng
-    lengths = [
-        rng.choice((10, 20, 41, 42, 43, 55, 56, 57, 70, 84, 120, 180))
-        for _ in range(rng.choice((0, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6)))
-    ]
+    lengths, counts = (10, 20, 41, 42, 43, 55, 56, 57, 70, 84, 120, 180), (0, 1, 1, 2, 2, 2, 3, 4)
+    if maker.resistant:
+        lengths, counts = (42, 56, 57, 70, 84, 120), (2, 3, 3, 4, 5, 6, 6)
+    lengths = [rng.choice(lengths) for _ in range(rng.choice(counts))]
     steps = [_step(maker) for _ in lengths]
     start = maker.as_of - timedelta(days=sum(lengths) + sum(steps) + rng.choice((-30, 0, 5, 20)))
     first = start
@@ -131,6 +134,8 @@ def _periods(maker: _Maker) -> date:
 
 def _step(maker: _Maker) -> int:
     """Days without drug until the next one; fewer than none is an overlap."""
+    if maker.resistant and maker.chance(70):
+        return 0
     return maker.rng.choice((0, 0, 0, 1, 3, 7, 14, 30, 91, -1, -7, -14, -27, -28, -29, -35, -60))
 
 
@@ -148,14 +153,22 @@ def _use_of(maker: _Maker, drug: str, start: date, end: date, *, last_of_all: bo
         _dispensed,
         _dispensed_only,
     ]
-    pattern = maker.rng.choice(patterns)
+    pattern = _plain if maker.resistant and maker.chance(50) else maker.rng.choice(patterns)
     pattern(maker, drug, start, end, last_of_all)
 
 
 def _dose(maker: _Maker, drug: str, *, missing: int = 10) -> Dose | None:
     if maker.chance(missing):
         return None
-    return Dose.exactly(Decimal(maker.rng.choice(DOSES[drug])))
+    doses = DOSES[drug][1:] if maker.resistant else DOSES[drug]
+    return Dose.exactly(Decimal(maker.rng.choice(doses)))
+
+
+def _stated(maker: _Maker) -> Verdict | None:
+    """What the entry itself says of adherence."""
+    if maker.resistant:
+        return maker.rng.choice((None, Verdict.MET, Verdict.MET, Verdict.MET))
+    return maker.rng.choice((None, Verdict.MET))
 
 
 def _month(day: date) -> PartialDate:
@@ -209,11 +222,15 @@ def _stop(maker: _Maker) -> dict:
 def _plain(maker: _Maker, drug: str, start: date, end: date, last_of_all: bool) -> None:
     dose = _dose(maker, drug)
     source = maker.rng.choice((ExposureSource.STATEMENT, ExposureSource.REQUEST))
-    stated = maker.rng.choice(
-        (None, None, Verdict.MET, Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN)
-    )
+    stated = _stated(maker)
+    if maker.chance(10):
+        stated = maker.rng.choice((Verdict.NOT_MET, Verdict.UNKNOWN))
     extra: dict = {"source": source, "adherence": stated}
     if last_of_all and maker.chance(50):
+        _entry(maker, drug, start, None, dose, **extra)
+        return
+    if maker.chance(6):
+        extra |= {"status": ExposureStatus.STOPPED, "end_basis": EndBasis.UNKNOWN}
         _entry(maker, drug, start, None, dose, **extra)
         return
     begun = _month(start) if maker.chance(12) else start
@@ -228,7 +245,7 @@ def _stepped(maker: _Maker, drug: str, start: date, end: date, last_of_all: bool
     days = (end - start).days + 1
     cut = start + timedelta(days=maker.rng.randrange(1, days))
     lapse = maker.rng.choice((0, 0, 0, 1, 2))
-    stated = maker.rng.choice((None, Verdict.MET))
+    stated = _stated(maker)
     _entry(
         maker, drug, start, cut - timedelta(days=1), _dose(maker, drug, missing=4), adherence=stated
     )
@@ -244,7 +261,7 @@ def _overlapping_step(maker: _Maker, drug: str, start: date, end: date, last_of_
     cut = start + timedelta(days=maker.rng.randrange(2, max(3, days - 20)))
     overlap = maker.rng.choice((1, 3, 7, 14))
     old_end = min(cut + timedelta(days=overlap - 1), end - timedelta(days=1))
-    stated = maker.rng.choice((None, Verdict.MET))
+    stated = _stated(maker)
     _entry(maker, drug, start, old_end, _dose(maker, drug, missing=0), adherence=stated)
     _entry(maker, drug, cut, end, _dose(maker, drug, missing=0), adherence=stated, **_stop(maker))
 
@@ -254,7 +271,7 @@ def _interrupted(maker: _Maker, drug: str, start: date, end: date, last_of_all: 
     gap = maker.rng.choice((1, 13, 14, 15, 16, 30, 89, 90, 91, 92))
     dose = _dose(maker, drug)
     before = maker.rng.choice((7, 20, 28, 41, 42))
-    stated = maker.rng.choice((None, Verdict.MET))
+    stated = _stated(maker)
     earlier_end = start - timedelta(days=gap + 1)
     _entry(
         maker, drug, earlier_end - timedelta(days=before - 1), earlier_end, dose, adherence=stated
@@ -265,7 +282,7 @@ def _interrupted(maker: _Maker, drug: str, start: date, end: date, last_of_all: 
 def _two_strengths(maker: _Maker, drug: str, start: date, end: date, last_of_all: bool) -> None:
     """Two strengths begun together, or written on one order."""
     group = maker.rng.choice(("", f"order-{maker.made}"))
-    stated = maker.rng.choice((None, Verdict.MET))
+    stated = _stated(maker)
     shared: dict = {"source": ExposureSource.REQUEST, "group": group, "adherence": stated}
     second_end = (
         end if maker.chance(70) else start + timedelta(days=max(1, (end - start).days // 2))
@@ -285,7 +302,7 @@ def rng_doses(maker: _Maker, drug: str) -> tuple[Dose | None, Dose | None]:
 def _order_beside(maker: _Maker, drug: str, start: date, end: date, last_of_all: bool) -> None:
     """A statement and an order that say the same."""
     dose = _dose(maker, drug)
-    _entry(maker, drug, start, end, dose, adherence=maker.rng.choice((None, Verdict.MET)))
+    _entry(maker, drug, start, end, dose, adherence=_stated(maker))
     _entry(maker, drug, start, end, dose, source=ExposureSource.REQUEST)
 
 
@@ -294,7 +311,7 @@ def _order_against_statement(
 ) -> None:
     """A stopped statement beside an order that is still active."""
     dose = _dose(maker, drug)
-    stated = maker.rng.choice((None, Verdict.MET))
+    stated = _stated(maker)
     _entry(maker, drug, start, end, dose, adherence=stated, status=ExposureStatus.STOPPED)
     later = end + timedelta(days=maker.rng.choice((10, 20, 60)))
     ordered_to = None if last_of_all else later
@@ -341,21 +358,19 @@ def _dispensed_only(maker: _Maker, drug: str, start: date, end: date, last_of_al
 
 def _scores(maker: _Maker) -> None:
     rng = maker.rng
-    chosen = rng.sample(list(SCALES), rng.choice((0, 1, 1, 1, 2)))
-    anchors = [
-        day.earliest for e in maker.exposures for day in (e.start, e.end) if day
-    ]
+    chosen = rng.sample(list(SCALES), 1 if maker.resistant else rng.choice((0, 1, 1, 1, 2)))
+    anchors = [day.earliest for e in maker.exposures for day in (e.start, e.end) if day]
     for scale in chosen:
         top = SCALES[scale]
         for anchor in anchors:
-            if maker.chance(60):
+            if maker.chance(90 if maker.resistant else 60):
                 day = anchor + timedelta(
                     days=rng.choice((-15, -14, -7, -1, 0, 0, 0, 1, 3, 4, 7, 8, 14, 15))
                 )
-                value = rng.choice(
-                    (top // 2, top // 2, top * 45 // 100, top * 3 // 8, top // 4, top // 6)
-                )
-                _score(maker, scale, day, value)
+                values = (top // 2, top // 2, top * 45 // 100)
+                if not maker.resistant or maker.chance(10):
+                    values = (*values, top * 3 // 8, top // 4, top // 6)
+                _score(maker, scale, day, rng.choice(values))
 
 
 def _score(maker: _Maker, scale: str, day: date, value: int) -> None:
@@ -377,6 +392,17 @@ def _diagnoses(maker: _Maker, first: date) -> None:
     onset = rng.choice(
         (PartialDate.of(onset_day), PartialDate.of(onset_day), _month(onset_day), None)
     )
+    if maker.chance(5):
+        maker.diagnoses.append(
+            Diagnosis(
+                category="nonadherence",
+                label="Noncompliance with medication",
+                recorded=PartialDate.of(first + timedelta(days=rng.randrange(300))),
+                evidence=maker.evidence("Condition"),
+            )
+        )
+    if maker.chance(5):
+        return
     maker.diagnoses.append(
         Diagnosis(
             category="depression",

@@ -329,12 +329,12 @@ def _pair_up(trials: Sequence[Trial], scene: Scene) -> None:
     """Tell a cross-taper from a combination, and a trial from a low-dose addition."""
     for i, later in enumerate(trials):
         for earlier in trials[:i]:
-            shared = set(earlier.surely) & set(later.surely)
+            shared = set(earlier.sure_dose) & set(later.sure_dose)
             switch = len(shared) <= scene.rules["cross_taper_days"]
             if earlier.role == "augmentation":
                 continue
             if later.dose == "not_met":
-                if not switch or (shared and set(later.possibly) <= shared):
+                if not switch or (shared and set(later.possible_dose) <= shared):
                     later.role, later.partner = "augmentation", earlier
             elif not switch and all(_at_floor(t, shared, scene) for t in (earlier, later)):
                 later.role, later.partner = "combination", earlier
