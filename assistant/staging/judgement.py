@@ -213,7 +213,6 @@ def _windows(course: Course, next_starts: _NextStarts, view: EpisodeView) -> lis
     shortest, longest = course.span(Reading.SHORTEST), course.span(Reading.LONGEST)
     if shortest is None or longest is None or longest[0] == date.min:
         return []
-    scored = {d for s in view.record.scores for d in (s.date.earliest, s.date.latest)}
     closings = [
         min(
             add_days(inside[1], ruleset.endpoint_after_days),
@@ -222,22 +221,28 @@ def _windows(course: Course, next_starts: _NextStarts, view: EpisodeView) -> lis
         )
         for inside, next_start in product((shortest, longest), next_starts)
     ]
-    moving = {
-        add_days(day, -lead - before)
-        for day in scored
-        for lead in (0, ruleset.baseline_after_days, ruleset.endpoint_min_days)
-        for before in (-1, 0, 1)
-    }
+    first_closes, last_closes = min(closings), max(closings)
+    starts, closes = [shortest[0]], [first_closes]
+    if shortest[0] != longest[0] or first_closes != last_closes:
+        scored = {d for s in view.record.scores for d in (s.date.earliest, s.date.latest)}
+        moving = {
+            add_days(day, -lead - before)
+            for day in scored
+            for lead in (0, ruleset.baseline_after_days, ruleset.endpoint_min_days)
+            for before in (-1, 0, 1)
+        }
+        starts = _turning_points(shortest[0], longest[0], moving)
+        closes = _turning_points(first_closes, last_closes, scored)
     return [
         Window(
             start=start,
             baseline_from=view.baseline_from,
             baseline_until=add_days(start, ruleset.baseline_after_days),
             opens=add_days(start, ruleset.endpoint_min_days),
-            closes=closes,
+            closes=until,
         )
-        for start in _turning_points(shortest[0], longest[0], moving)
-        for closes in _turning_points(min(closings), max(closings), scored)
+        for start in starts
+        for until in closes
     ]
 
 
