@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answering.conversation import Turn
+from assistant.answering.general import is_general
 from assistant.answering.lookups import lookup_of, other_patient_named
 from assistant.answering.plan import (
     Attribute,
@@ -194,6 +195,8 @@ def _step(words: Words, context: Context, focus: Focus) -> Step | None:
     confirmed = _confirmed(words, focus)
     if confirmed is not None:
         return confirmed
+    if is_general(words) and not _WHY_ONLY.search(words.lower):
+        return _general(words)
     if context.case is not None:
         hypothetical = supposed(words, context, focus.step) or asserted(words, context, focus.step)
         if hypothetical is not None:
@@ -202,10 +205,8 @@ def _step(words: Words, context: Context, focus: Focus) -> Step | None:
         if followed is not None:
             return followed
     topic = topic_of(words)
-    if topic is not None and (context.case is None and topic.topic not in _KNOWN_WITHOUT_RECORD):
-        topic = None
     if context.case is None:
-        return topic or Knowledge(query=words.text)
+        return _general(words)
     lookup = lookup_of(words, context, context.index)
     if topic is not None and _about_depression(words) and not _names_an_entry(lookup, words):
         return topic
@@ -244,6 +245,13 @@ def _about_depression(words: Words) -> bool:
         or words.trials
         or words.modalities
     )
+
+
+def _general(words: Words) -> Step:
+    """A question that needs no record: the tables of drugs, else the sources."""
+    topic = topic_of(words)
+    known = topic is not None and topic.topic in _KNOWN_WITHOUT_RECORD
+    return topic if topic is not None and known else Knowledge(query=words.text)
 
 
 def _confirmed(words: Words, focus: Focus) -> Step | None:

@@ -62,6 +62,11 @@ _STOP = frozenset(
         "between",
     ]
 )
+_FRAME = re.compile(
+    r"(?i)^(?:what (?:do|does) the (?:source|article|text|literature|"
+    r"evidence)s? (?:say|state|tell us)"
+    r"(?: about| on)?|according to the (?:source|article|text)s?,?|tell me about|explain|define)\s+"
+)
 SENTENCES = 3
 NEAR = 0.75
 """Share of the best passage's score below which a second passage adds nothing."""
@@ -70,6 +75,8 @@ NEAR = 0.75
 def write_knowledge(step: Knowledge, context: Context) -> Draft:
     """Answer from the passages that match best, or say that they do not hold it."""
     found = context.knowledge.find(step.query, 5)
+    if not found.answered:
+        found = context.knowledge.find(_FRAME.sub("", step.query), 5)
     hits = list(found.hits)
     retrieved = tuple(hit.passage.passage_id for hit in hits)
     if not hits or not found.answered:

@@ -1,0 +1,66 @@
+"""Whether a question is about the subject in general, and not about this patient."""
+
+import re
+
+from assistant.answering.words import Words
+
+_PATIENT = re.compile(
+    r"\b(?:she|he|they|her|his|hers|their|him|them|(?:the|this|our|my) (?:patient|"
+    r"case|record|chart)|"
+    r"patient's|this|these|my|i|current\w*|ever|recorded|documented|episode|so far|now|last|latest|"
+    r"most recent|given|taken|tried|missing|did|was|were|has|had|have|been|still|ongoing|today)\b"
+)
+_DEFINES = re.compile(
+    r"\b(?:defin\w+|meaning of|mean(?:s|t)? by|stands? for|concept of|"
+    r"difference between|distinguish\w*)\b"
+    r"|\bwhat (?:does|do) .{1,60}\bmean\b"
+)
+_WHAT_IS = re.compile(
+    r"^(?:so |and |ok(?:ay)?,? |please |tell me |can you tell me )*(?:what(?:'s|"
+    r" is| are)|what exactly is)"
+    r" (?:an? |meant by )?(?!the\b|known\b|proven\b|possible\b|next\b|wrong\b|"
+    r"open\b|unknown\b|unclear\b)"
+    r"[a-z0-9-]+(?: [a-z0-9()/-]+){0,5}\W*$"
+)
+_WORKS = re.compile(
+    r"\bhow (?:do|does|can|might|is|are)\b.*\b(?:work\w*|act\w*|caus\w+|lead\w*|"
+    r"affect\w*|influenc\w+|"
+    r"reduc\w+|help\w*|counteract\w*|contribut\w+|linked|related|diagnos\w+|"
+    r"measured|assessed|differ\w*)\b"
+)
+_SAYS = re.compile(
+    r"\b(?:sources?|article|text|literature|guidelines?|evidence|studies|research)\b.*"
+    r"\b(?:say\w*|state\w*|recommend\w*|suggest\w*|describe\w*|show\w*|mention\w*)\b"
+    r"|\baccording to\b"
+)
+_REQUIRED = re.compile(
+    r"\b(?:required|needed|necessary|considered|counts? as|qualif\w+|typical\w*|generally|usually|"
+    r"in general|rationale|an adequate (?:\w+ )?trial|minimum (?:duration|"
+    r"adherence|length)|threshold|cut-?off|role of|importance of|evidence for|"
+    r"recommended)\b"
+)
+_EXPLAIN = re.compile(
+    r"\b(?:explain|describe|tell me about|outline)\b.*\b(?:methods?|models?|scales?|concept|rules?|"
+    r"criteri\w+|staging|systems?|mechanisms?|hypothes\w+|pathways?|theory|axis)\b"
+)
+_WHY = re.compile(r"^(?:so |and )?why (?:is|are|does|do|should|might|can)\b")
+_SCIENCE = re.compile(
+    r"\b(?:bdnf|neuroplast\w+|glutamat\w+|gaba\w*|hpa(?: axis)?|glucocortico\w+|"
+    r"cytokin\w+|ido|tryptophan|"
+    r"kynuren\w+|bh4|tetrahydrobiopterin|abcb1|p-?gp|p-glycoprotein|efflux|transporters?|sert|net|"
+    r"occupancy|ampa|nmda|mtor|synap\w+|hippocamp\w+|infliximab|tnf\S*|monoamine|neuroinflamm\w+|"
+    r"neurobiolog\w+|star\*?d|half-?li(?:fe|ves)|disinhibition|neurogenesis|excitotox\w+)\b"
+)
+_GENERAL = (_DEFINES, _WHAT_IS, _WORKS, _SAYS, _REQUIRED, _EXPLAIN, _SCIENCE)
+
+
+def is_general(words: Words) -> bool:
+    """Whether the sources, and not the record, are asked."""
+    lower = words.lower
+    if words.window is not None or _PATIENT.search(lower):
+        return False
+    if words.trials and not _WORKS.search(lower) and not _SCIENCE.search(lower):
+        return False
+    if any(pattern.search(lower) for pattern in _GENERAL):
+        return True
+    return _WHY.search(lower) is not None and not words.absent_drugs
