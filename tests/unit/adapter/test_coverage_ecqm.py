@@ -14,6 +14,7 @@ from assistant.staging.dates import add_days
 from fhir_adapter.coverage import POLICIES, Coverage, Window, days_covered
 from fhir_adapter.errors import AdapterError
 from fhir_adapter.inputs import chart_of_inputs, read_inputs
+from tests.lib.schemas import violations
 from tests.lib.shared_data import FHIR, need
 
 pytestmark = pytest.mark.shared_data
@@ -137,7 +138,9 @@ def test_every_file_of_the_shared_data_gives_days_or_is_refused_by_name():
         except AdapterError:
             continue
         for policy in POLICIES:
-            for coverage in days_covered(chart, Window(as_of=date(2300, 1, 1)), policy=policy):
+            found = days_covered(chart, Window(as_of=date(2300, 1, 1)), policy=policy)
+            assert violations("days-covered-1", [one.to_json() for one in found]) == []
+            for coverage in found:
                 spans = [(one.start, one.end) for one in coverage.intervals]
                 assert spans == sorted(spans)
                 assert all(start <= end for start, end in spans)

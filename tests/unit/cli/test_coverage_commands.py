@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from assistant.cli import app
 from tests.lib.fhir import bundle, patient, statement
+from tests.lib.schemas import violations
 
 runner = CliRunner()
 
@@ -25,7 +26,9 @@ def run(*arguments):
 def test_sig_answers_a_list_in_input_order():
     done = run("sig", "1 tab qd", "nonsense", "--format", "json")
     assert done.exit_code == 0
-    first, second = json.loads(done.stdout)
+    read = json.loads(done.stdout)
+    assert violations("sig-1", read) == []
+    first, second = read
     assert first["dose"] == {"low": 1, "high": 1, "unit": "tablet"}
     assert second["dose"] is None
     assert second["problems"]
@@ -40,7 +43,9 @@ def test_sig_in_text_names_the_problems():
 def test_days_covered_answers_one_object_a_drug(record):
     done = run("days-covered", record, "--as-of", "2024-01-01", "--format", "json")
     assert done.exit_code == 0
-    (found,) = json.loads(done.stdout)
+    read = json.loads(done.stdout)
+    assert violations("days-covered-1", read) == []
+    (found,) = read
     assert (found["drug"], found["days"], found["source"]) == ("sertraline", 56, "statement")
 
 
