@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -70,11 +70,9 @@ def _page(script: Path, base_url: str) -> Any:
 def _lifespan(service: AssistantService, ui_lifespan: Any) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        service.knowledge.start()
-        if ui_lifespan is None:
-            yield
-            return
-        async with ui_lifespan(app):
+        async with ui_lifespan(app) if ui_lifespan else nullcontext():
+            # only now: opening the knowledge base takes seconds that the page need not wait for
+            service.knowledge.start()
             yield
 
     return lifespan

@@ -54,7 +54,6 @@ def _run(config: Path | None, **overrides: object) -> None:
     except (ConfigError, UnknownRulesetError) as error:
         _stop(str(error))
     configure_logging()
-    service.knowledge.start()
     host, port = listener.getsockname()[:2]
     base_url = f"http://{host}:{port}"
     app = create_app(service, page=page_script(), base_url=base_url)
