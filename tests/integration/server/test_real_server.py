@@ -2,23 +2,23 @@
 
 import asyncio
 import json
-import threading
-import time
 from datetime import date
 from importlib.resources import files
 
+import httpx2
 import pytest
 
 from assistant.staging.engine import stage
 from fhir_adapter.errors import PatientNotFound, SeveralPatients
 from fhir_adapter.inputs import read_inputs
-from fhir_adapter.read import read_bundle
+from fhir_adapter.read import read_bundle, read_gathered
 from fhir_adapter.read_server import read_server
-from fhir_adapter.server import AccessRefused, ReadSettings, ServerUnavailable
+from fhir_adapter.server import AccessRefused, ReadSettings, ServerUnavailable, fetch_record
 from tests.lib.commands import trd_assistant
 from tests.lib.fhir import bundle, condition, patient, phq9, request, statement
 from tests.lib.fhir_server import resources_of, serving
 
+_PAGES_BEFORE_DEATH = 20
 DEMO = sorted(
     entry.name
     for entry in files("assistant").joinpath("demo_patients").iterdir()
@@ -160,28 +160,35 @@ def test_a_bearer_token_opens_the_server_and_its_absence_does_not(tmp_path):
 
 
 def test_a_server_killed_mid_read_gives_what_came_and_says_what_did_not(tmp_path):
+    answered = []
+
+    async def kill_at_the_twentieth(answer):
+        if "Observation" in str(answer.request.url):
+            answered.append(answer)
+        if len(answered) == _PAGES_BEFORE_DEATH:
+            server.process.kill()
+            server.process.wait()
+
+    async def go():
+        hooks = {"response": [kill_at_the_twentieth]}
+        async with httpx2.AsyncClient(event_hooks=hooks, trust_env=False) as client:
+            return await fetch_record(server.base, "p1", settings=settings, client=client)
+
+    settings = ReadSettings(page_size=1, pages=1000, attempts=2, first_wait_seconds=0.01)
     with serving(tmp_path) as server:
         server.load(
             *resources_of(bundle(patient(), statement())),
             *(phq9(10, f"2023-{1 + place % 12:02d}-02") | {"id": f"s{place}"}
-              for place in range(400)),
+              for place in range(60)),
         )  # fmt: skip
-        killer = threading.Thread(target=_kill_when_busy, args=(server,))
-        settings = ReadSettings(page_size=1, pages=1000, attempts=2, first_wait_seconds=0.01)
-        killer.start()
-        found = read(server, settings=settings)
-        killer.join()
-    incomplete = found.treatment.completeness.incomplete
-    (scores,) = [one for one in incomplete if one.type == "Observation"]
-    assert scores.read < 400
-    assert scores.total == 400
+        found = read_gathered(asyncio.run(go()), patient="p1")
+    completeness = found.treatment.completeness
+    (scores,) = [one for one in completeness.incomplete if one.type == "Observation"]
+    assert _PAGES_BEFORE_DEATH - 1 <= scores.read < 60
+    assert scores.total == 60
     assert "broke off" in scores.why
-    assert found.treatment.completeness.resources_total >= 400
-
-
-def _kill_when_busy(server):
-    time.sleep(1.0)
-    server.process.kill()
+    assert len([key for key in found.resources if key.startswith("Observation/")]) == scores.read
+    assert completeness.resources_total >= 60
 
 
 def test_a_server_that_is_not_there_is_unavailable(tmp_path):
