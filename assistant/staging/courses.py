@@ -189,12 +189,12 @@ def assign_roles(courses: Sequence[Course], ruleset: Ruleset) -> tuple[Course, .
         for earlier in assigned:
             if course.drug.is_course or earlier.drug.is_course or earlier.role == "augmentation":
                 continue
-            shared = _proven_overlap(earlier, course)
-            is_switch = days_inclusive(*shared) <= ruleset.cross_taper_days
+            shared = _shared(earlier, course)
+            is_switch = _days(shared) <= ruleset.cross_taper_days
             if course.dose_verdict(ruleset) is Verdict.NOT_MET:
                 if not is_switch or _lies_beside(course, shared):
                     role, partner = "augmentation", earlier.id
-            elif not is_switch and all(_at_floor(c, *shared, ruleset) for c in (earlier, course)):
+            elif not is_switch and all(_at_floor(c, shared, ruleset) for c in (earlier, course)):
                 role, partner = "combination", earlier.id
         assigned.append(replace(course, role=role, partner=partner))
     return tuple(assigned)
@@ -367,23 +367,31 @@ def _conflicts(course: Course, as_of: date) -> list[Issue]:
     ]
 
 
-def _proven_overlap(earlier: Course, later: Course) -> tuple[date, date]:
-    """First and last day on which both were surely taken; in the wrong order where none was."""
-    one, two = earlier.span(Reading.SHORTEST), later.span(Reading.SHORTEST)
-    if one is None or two is None:
-        return date.max, date.min
-    return max(one[0], two[0]), min(one[1], two[1])
+def _shared(earlier: Course, later: Course) -> list[tuple[date, date]]:
+    """The periods in which both were surely taken: not the pauses of either."""
+    both = [
+        (max(one.start, two.start), min(one.end, two.end))
+        for one in earlier.shortest
+        for two in later.shortest
+    ]
+    return [(first, last) for first, last in both if first <= last]
 
 
-def _lies_beside(course: Course, shared: tuple[date, date]) -> bool:
+def _days(periods: Iterable[tuple[date, date]]) -> int:
+    return sum(days_inclusive(first, last) for first, last in periods)
+
+
+def _lies_beside(course: Course, shared: Sequence[tuple[date, date]]) -> bool:
     """Whether every day the course may have lies within the overlap."""
-    return course.span(Reading.LONGEST) == shared
+    whole = _days((part.start, part.end) for part in course.longest)
+    return bool(shared) and whole == _days(shared)
 
 
-def _at_floor(course: Course, first: date, last: date, ruleset: Ruleset) -> bool:
+def _at_floor(course: Course, periods: Iterable[tuple[date, date]], ruleset: Ruleset) -> bool:
     floor = course.floor(ruleset)
     return floor is None or any(
         part.dose is None or part.dose.high >= floor
+        for first, last in periods
         for part in course.shortest
         if part.start <= last and part.end >= first
     )
