@@ -195,3 +195,15 @@ def without_limits(text: str) -> str:
 def asks_to_count(text: str) -> bool:
     """Whether a number of entries is the answer."""
     return _COUNT.search(text) is not None
+
+
+def asks_daily_dose(text: str) -> bool:
+    """Whether the dose of a whole day is asked for."""
+    return _DAILY.search(text) is not None
+
+
+_DAILY = re.compile(
+    r"\bdaily\b|\bper day\b|\ba day\b|/day\b|\btotal dose\b|\b(?:is|are|was|"
+    r"were) (?:she|he|they|the patient) "
+    r"(?:currently |now )?(?:on|taking)\b"
+)

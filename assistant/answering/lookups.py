@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import replace
+from datetime import datetime, time, timedelta
 
 from assistant.answering import asked
 from assistant.answering.chart.entries import fold
 from assistant.answering.chart.index import ChartIndex
-from assistant.answering.plan import Aggregate, Attribute, Lookup
+from assistant.answering.plan import Aggregate, Attribute, Lookup, Window
 from assistant.answering.vocabulary import drug_words, entry_kinds, stop_words
 from assistant.answering.words import Words
 from assistant.answering.write.context import Context
@@ -59,6 +60,10 @@ _NAMELESS = frozenset({
 def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | None:
     """The lookup a question asks for, or None where it asks about no entry of the chart."""
     text = re.sub(r"\bweigh(?:ed|s|ing)?\b", "weight", _without_patient(words.bare, context))
+    around = _around_a_trial(text, words, context) if context.case is not None else None
+    if around is not None:
+        text = around[1]
+        words = replace(words, drugs=words.absent_drugs, text=text)
     said = [kind for kind, pattern in entry_kinds().items() if pattern.search(text)]
     if said and said[0].startswith("patient_"):
         return Lookup(kind=said[0], aggregate=Aggregate.LAST, attribute=Attribute.VALUE)
@@ -72,7 +77,8 @@ def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | Non
         names=tuple(names),
         named=bool(names) or _names_something(text, kind, route, words),
         route=route,
-        window=words.window,
+        window=words.window or (around[0] if around is not None else None),
+        daily=asked.asks_daily_dose(rest),
         aggregate=asked.aggregate_of(words, rest),
         attribute=asked.attribute_of(rest, kind),
         above=asked.above(rest),
@@ -84,6 +90,33 @@ def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | Non
         and _DRUGS_COUNTED.search(rest) is not None,
     )
     return _settled(step, rest)
+
+
+_AROUND = re.compile(
+    r"\b(before|prior to|after|since|during|while (?:on|taking)|throughout|"
+    r"until)\b(?: (?:the|she|he|they|"
+    r"starting|started|start|beginning|of|her|his|first|trial|was|took|on)\b)*"
+)
+
+
+def _around_a_trial(text: str, words: Words, context: Context) -> tuple[Window, str] | None:
+    """The time before, during or after a trial that is named, and the question without it."""
+    trial = context.report.trial(words.trials[0]) if len(words.trials) == 1 else None
+    if trial is None or trial.start is None:
+        return None
+    named = re.search(rf"{_AROUND.pattern} {re.escape(trial.drug)}(?: (?:trial|treatment))?", text)
+    if named is None:
+        return None
+    start = datetime.combine(trial.start.earliest, time.min)
+    end = datetime.combine(trial.end.latest, time.max) if trial.end is not None else None
+    window = Window(start=start, end=end)
+    if named[1] in {"before", "prior to", "until"}:
+        window = Window(end=start - timedelta(microseconds=1))
+    elif named[1] == "since":
+        window = Window(start=start)
+    elif named[1] == "after":
+        window = Window(start=end or datetime.combine(context.as_of.day, time.max))
+    return window, f"{text[: named.start()]} {text[named.end() :]}"
 
 
 def other_patient_named(text: str, context: Context) -> bool:

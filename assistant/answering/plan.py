@@ -139,6 +139,8 @@ class Lookup:
     above: float | None = None
     below: float | None = None
     abnormal: bool | None = None
+    daily: bool = False
+    """The total daily dose is asked for, not the dose as written."""
     distinct: bool = False
     """Count each drug once, however often it was ordered."""
 

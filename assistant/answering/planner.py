@@ -9,6 +9,7 @@ from assistant.answering.general import is_general
 from assistant.answering.lookups import lookup_of, other_patient_named
 from assistant.answering.plan import (
     Attribute,
+    Clarify,
     Confirm,
     Explain,
     Knowledge,
@@ -23,6 +24,7 @@ from assistant.answering.refuse import is_emergency, refusal_for
 from assistant.answering.safe_text import question_text
 from assistant.answering.supposing import asserted, supposed
 from assistant.answering.topics import topic_of
+from assistant.answering.trial_topics import trial_attribute
 from assistant.answering.words import Words, lone_ordinal, read_words
 from assistant.answering.write.context import Context
 
@@ -208,6 +210,8 @@ def _step(words: Words, context: Context, focus: Focus) -> Step | None:
     if context.case is None:
         return _general(words)
     lookup = lookup_of(words, context, context.index)
+    if lookup is not None and _set_in_a_trial(lookup, words):
+        return lookup
     if topic is not None and _about_depression(words) and not _names_an_entry(lookup, words):
         return topic
     if lookup is not None and (topic is None or lookup.names or lookup.window is not None):
@@ -225,6 +229,12 @@ _DEPRESSION_WORDS = re.compile(
     r"exclud\w+|left out|as (?:prescribed|"
     r"directed)|side effects?|options?)\b"
 )
+
+
+def _set_in_a_trial(lookup: Lookup, words: Words) -> bool:
+    """Whether entries from around a trial are asked for, and not the trial itself."""
+    own = lookup.attribute is Attribute.DOSE or bool(words.scales)
+    return lookup.window is not None and words.window is None and not own
 
 
 _LONG_NAME = 10
@@ -271,7 +281,7 @@ def _follow_up(words: Words, context: Context, focus: Focus) -> Step | None:
         return replace(before, subject=f"{unit[1].rstrip('s')} {before.subject}")
     own = topic_of(words)
     if own is not None and (own.trials or own.topic not in _TRIAL_TOPICS):
-        return own
+        return None  # a question of its own
     if not _FOLLOW_UP.search(words.lower):
         return None
     trials = words.trials or tuple(lone_ordinal(words.lower, context.report.trials))

@@ -61,6 +61,8 @@ class Entry:
     end: Moment | None = None
     value: Measured | None = None
     dose: Measured | None = None
+    doses_a_day: float | None = None
+    """How often the dose is taken in a day, where the timing says so."""
     route: Named | None = None
     type: Named | None = None
     source: Named | None = None

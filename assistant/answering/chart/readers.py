@@ -166,6 +166,24 @@ def _dose(resource: dict[str, Any]) -> Measured | None:
     return quantity(dig(dosage, "doseQuantity"), f"{element}.doseQuantity")
 
 
+_DAYS = {"h": 1 / 24, "d": 1, "wk": 7}
+_DAILY_CODES = {"QD": 1, "BID": 2, "TID": 3, "QID": 4, "AM": 1, "PM": 1, "QAM": 1, "QHS": 1}
+
+
+def _doses_a_day(resource: dict[str, Any]) -> float | None:
+    """Doses a day by the structured timing; None where it does not say, or as needed."""
+    _, dosage = _dosage(resource)
+    if dosage.get("asNeededBoolean") is True or "asNeededCodeableConcept" in dosage:
+        return None
+    repeat = dig(dosage, "timing", "repeat") or {}
+    times, period = repeat.get("frequency"), repeat.get("period")
+    days = _DAYS.get(str(repeat.get("periodUnit")))
+    if isinstance(times, int | float) and isinstance(period, int | float) and days and period > 0:
+        return float(times) / (period * days)
+    named = first_named(dig(dosage, "timing", "code"), "code")
+    return _DAILY_CODES.get(named.text.upper()) if named is not None else None
+
+
 def _route(resource: dict[str, Any]) -> Named | None:
     element, dosage = _dosage(resource)
     return first_named(dosage.get("route"), f"{element}.route") if dosage else None
@@ -203,6 +221,7 @@ def _drug_entry(kind: str, *also: str) -> "Reader":
             start=start or _encounter_moment(resource, resources),
             end=end,
             dose=_dose(resource),
+            doses_a_day=_doses_a_day(resource),
             route=_route(resource),
             status=str(resource.get("status") or ""),
             links=_links(resource, "encounter", "context"),

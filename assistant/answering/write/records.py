@@ -234,7 +234,8 @@ def _one(entries: list[Entry], step: Lookup, context: Context) -> Draft:
     picked = [entries[0]]
     if step.attribute in (Attribute.NAME, Attribute.ENTRY):
         picked = list({said_of(e, step): e for e in entries}.values())
-    values = tuple(dict.fromkeys(v for e in picked if (v := said_of(e, step))))
+    said = [_dose_said(e, step) if step.daily else said_of(e, step) for e in picked]
+    values = tuple(dict.fromkeys(value for value in said if value))
     parts = tuple(_line(entry, step, context) for entry in picked[:CITED])
     return Draft(parts=parts, values=values, status="answered" if values else "abstained")
 
@@ -261,6 +262,14 @@ def said_of(entry: Entry, step: Lookup) -> str:
     return _name(entry)
 
 
+def _dose_said(entry: Entry, step: Lookup) -> str:
+    """The total daily dose where dose and timing give it, else what the entry says."""
+    dose, times = entry.dose, entry.doses_a_day
+    if step.attribute is not Attribute.DOSE or dose is None or dose.number is None or not times:
+        return said_of(entry, step)
+    return f"{figure(round(dose.number * times, 3))} {dose.unit}/day"
+
+
 def _name(entry: Entry) -> str:
     return shown(entry.name.text) if entry.name is not None else ""
 
@@ -281,7 +290,7 @@ def _lasted(entry: Entry) -> str:
 def _line(entry: Entry, step: Lookup, context: Context) -> Statement:
     name = _name(entry) or KIND_WORDS.get(step.kind, step.kind)
     at = _moment(entry, step)
-    said = said_of(entry, step)
+    said = said_of(entry, step) if not step.daily else _dose_said(entry, step)
     detail = f": {said}" if said and step.attribute in (
         Attribute.VALUE, Attribute.DOSE, Attribute.ROUTE, Attribute.STATUS, Attribute.TYPE,
         Attribute.DURATION,
@@ -294,7 +303,7 @@ def _line(entry: Entry, step: Lookup, context: Context) -> Statement:
     return Statement(
         text=sentence(f"{name}{detail}{dated}"),
         citations=_cite(entry, step, context),
-        computed=said if step.attribute is Attribute.DURATION else "",
+        computed=said if step.attribute is Attribute.DURATION or step.daily else "",
         fallback=sentence(f"one {KIND_WORDS.get(step.kind, 'entry')} is recorded"),
     )
 

@@ -67,6 +67,9 @@ _FRAME = re.compile(
     r"evidence)s? (?:say|state|tell us)"
     r"(?: about| on)?|according to the (?:source|article|text)s?,?|tell me about|explain|define)\s+"
 )
+SOURCE_TEXT = "trd-article"
+NEAREST = 3
+"""How many passages of nearly the best score are considered; the source text goes first."""
 SENTENCES = 3
 NEAR = 0.75
 """Share of the best passage's score below which a second passage adds nothing."""
@@ -87,10 +90,8 @@ def write_knowledge(step: Knowledge, context: Context) -> Draft:
         )
         text = f"I do not find an answer to this. I looked in {looked}."
         return Draft(parts=(Statement(text=text),), status="abstained", retrieved=retrieved)
-    best = hits[0]
-    passages = [best.passage]
-    if len(hits) > 1 and hits[1].score >= NEAR * best.score:
-        passages.append(hits[1].passage)
+    near = [hit.passage for hit in hits if hit.score >= NEAR * hits[0].score][:NEAREST]
+    passages = sorted(near, key=lambda passage: passage.source_id != SOURCE_TEXT)[:2]
     wanted = _words(step.query)
     parts: list[Statement] = []
     for place, passage in enumerate(passages):
