@@ -94,7 +94,10 @@ def _without(step: SigStep, problem: str) -> tuple[str, ...]:
 
 
 def _merge_equal(steps: list[SigStep]) -> list[SigStep]:
-    """``one in the morning and one at bedtime`` is one dose twice a day."""
+    """``one in the morning and one at bedtime`` is one dose twice a day.
+
+    Where a third dose differs they stay apart, as the text has them.
+    """
     merged = steps[:1]
     for step in steps[1:]:
         together = _twice_the_same(merged[-1], step)
@@ -102,7 +105,7 @@ def _merge_equal(steps: list[SigStep]) -> list[SigStep]:
             merged.append(step)
         else:
             merged[-1] = together
-    return merged
+    return steps if any(step.relation == "and" for step in merged) else merged
 
 
 def _twice_the_same(first: SigStep, second: SigStep) -> SigStep | None:

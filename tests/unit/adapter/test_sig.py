@@ -109,6 +109,7 @@ def test_clock_times_are_counted_and_kept():
     ("text", "times", "days"),
     [
         ("1 tab on Mondays", 1, ["mon"]),
+        ("1 tab q MWF", 3, ["mon", "wed", "fri"]),
         ("1 tab mon-fri", 5, ["mon", "tue", "wed", "thu", "fri"]),
         ("1 tab twice daily on Monday and Thursday", 4, ["mon", "thu"]),
     ],
@@ -218,6 +219,12 @@ def test_a_taper_becomes_steps_in_order(text, steps):
     ]
     assert found == steps
     assert read.dose == read.segments[0].dose
+
+
+def test_equal_doses_beside_an_unequal_one_stay_apart():
+    read = parse_sig("1 tablet in the morning, 1 tablet at noon, and 2 tablets at bedtime")
+    assert [int(step.dose.amount.low) for step in read.segments] == [1, 1, 2]
+    assert read.dose is None
 
 
 def test_unequal_doses_on_one_day_stand_side_by_side_and_none_at_the_top():
