@@ -130,6 +130,7 @@ FACTS: Mapping[str, str] = {
 
 REMARKS: Mapping[str, str] = {
     "adequate_at_6_not_8": "six weeks reached, eight not",
+    "little_change_by_week_4": "little change by week four: worth a review",
     "exposure_doubtful": "exposure doubtful: plasma level below range",
     "related_molecule": "related to an earlier drug",
     "dose_floor_differs": "sources differ on the minimum dose",

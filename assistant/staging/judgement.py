@@ -11,6 +11,7 @@ from assistant.staging import adherence as adherence_rules
 from assistant.staging.adherence import Adherence
 from assistant.staging.courses import Course
 from assistant.staging.dates import DayRange, add_days, days_inclusive
+from assistant.staging.early_change import little_change_early
 from assistant.staging.exposure_doubt import inducers, low_levels
 from assistant.staging.outcome import SUCCESS, Measured, Window, measure
 from assistant.staging.record import StopReason, TreatmentRecord
@@ -115,6 +116,8 @@ def judge(course: Course, view: EpisodeView) -> Judgement:
     if early is Verdict.NOT_MET and dose is Verdict.MET and measured.endpoint_day is not None:
         remarks.append("early_endpoint")
     remarks += _remarks(course, courses, adequate_days, dose, ruleset)
+    if little_change_early(course, measured, record.scores, ruleset):
+        remarks.append("little_change_by_week_4")
     discontinuation = _discontinuation(record, course, as_of, ruleset)
     if low_levels(record, course) or inducers(record, course):
         remarks.append("exposure_doubtful")

@@ -364,7 +364,7 @@ def test_a_score_before_the_minimum_duration_cannot_prove_failure() -> None:
             "t1 outcome": "non_response",
             "t1 adequate": "met",
             "t1 failed": "unknown",
-            "t1 remarks": "early_endpoint",
+            "t1 remarks": "early_endpoint; little_change_by_week_4",
         },
         because="29 days at 30 January; 42 are needed",
     )
@@ -463,3 +463,51 @@ def test_two_scores_on_one_day_are_ordered_by_their_time() -> None:
         score("HAM-D-17", 20, "2023-02-26T08:00:00+01:00"),
         gives={"t1 endpoint": 10},
     )
+
+
+def _by_week_four(value: float, on: str, *later: Line, start: str = "2024-05-01") -> list[Line]:
+    return [
+        took("sertraline", 100, start, ongoing=True, taken="met"),
+        score("HAM-D-17", 20, "2024-05-01"),
+        score("HAM-D-17", value, on),
+        *later,
+    ]
+
+
+def test_little_change_by_week_four_is_a_flag_and_no_failure() -> None:
+    """Less than 20 % improvement by week four is remarked for review, never counted as failed."""
+    expect(
+        _by_week_four(16.2, "2024-05-29"),
+        gives={"t1 remarks": "early_endpoint; little_change_by_week_4", "t1 failed": "no"},
+        because="(20 - 16.2) / 20 = 19 % on day 28 after the start",
+    )
+    expect(
+        _by_week_four(16, "2024-05-29"),
+        gives={"t1 remarks": "early_endpoint"},
+        because="(20 - 16) / 20 = 20 %",
+    )
+
+
+def test_a_change_after_week_four_is_no_early_flag() -> None:
+    """Only scores from two to four weeks after the start are looked at; the last one counts."""
+    expect(_by_week_four(19, "2024-05-30"), gives={"t1 remarks": "early_endpoint"})
+    expect(_by_week_four(19, "2024-05-14"), gives={"t1 remarks": "none"})
+    expect(
+        _by_week_four(19, "2024-05-20", score("HAM-D-17", 15, "2024-05-29")),
+        gives={"t1 remarks": "early_endpoint; partial_response"},
+        because="(20 - 15) / 20 = 25 %",
+    )
+
+
+def test_a_later_response_lifts_the_early_flag() -> None:
+    """Who responded after a slow start has responded."""
+    expect(
+        _by_week_four(19, "2024-05-20", score("HAM-D-17", 9, "2024-05-31")),
+        gives={"t1 outcome": "response", "t1 remarks": "early_endpoint"},
+        because="(20 - 9) / 20 = 55 %",
+    )
+
+
+def test_a_start_known_to_the_month_raises_no_early_flag() -> None:
+    """Without the day of the start, week four cannot be placed."""
+    expect(_by_week_four(19, "2024-05-29", start="2024-05"), gives={"t1 remarks": "early_endpoint"})
