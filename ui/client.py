@@ -124,6 +124,10 @@ class ServiceClient:
         """Versions of product and ruleset."""
         return self._get("/version")
 
+    def transparency(self) -> list[dict[str, str]]:
+        """The source attributes of this decision support."""
+        return list(self._get("/api/transparency")["attributes"])
+
     def readiness(self) -> dict[str, Any]:
         """State of the parts; also where one is not ready."""
         try:

@@ -22,9 +22,24 @@ def show(session: Session) -> None:
         "- What the record does not say is unknown. It is neither taken as absent nor guessed.\n"
         "- “Proven” counts unknown facts against failure; “cannot be excluded” counts them for it; "
         "“if the assumptions hold” takes undocumented adherence as adequate and nothing else.\n"
-        "- Sex, ethnicity, language, sexual orientation, gender identity and social determinants "
-        "change no stage.\n"
         "- No patient data leaves this service, and none is stored in the knowledge base."
+    )
+    st.subheader("What it stands on, and what it uses of the patient", anchor=False)
+    st.table(
+        [
+            {"attribute": plain(item["name"]), "value": plain(item["value"])}
+            for item in session.client.transparency()
+        ],
+        hide_header=True,
+        hide_index=True,
+        border="horizontal",
+    )
+    st.subheader("Limits", anchor=False)
+    st.markdown(
+        "- It reads coded entries and dose instructions; clinical notes are not read.\n"
+        "- It stages unipolar depression; a bipolar or psychotic disorder in the record blocks it.\n"
+        "- A stage says what was tried and failed, not what will help this patient.\n"
+        "- Records are often incomplete: read what is missing before what is staged."
     )
     with st.expander("Sources"):
         for source in session.reference["sources"].values():

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from assistant import __version__
 from assistant.api.schemas import State
 from assistant.api.service_of import Service
+from assistant.transparency import source_attributes
 
 router = APIRouter(tags=["operations"])
 
@@ -34,3 +35,10 @@ def version(service: Service) -> dict[str, str]:
     """The version of the product and of the ruleset of the first view."""
     ruleset = service.ruleset(None)
     return {"version": __version__, "ruleset": ruleset.name, "ruleset_version": ruleset.version}
+
+
+@router.get("/api/transparency")
+def transparency(service: Service) -> dict[str, list[dict[str, str]]]:
+    """The source attributes of this decision support."""
+    found = source_attributes(service.ruleset(None))
+    return {"attributes": [{"name": item.name, "value": item.value} for item in found]}
