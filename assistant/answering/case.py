@@ -1,6 +1,7 @@
 """One patient's record as answering sees it: the chart, the coded facts, the reports."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
@@ -66,7 +67,7 @@ class Case:
     @cached_property
     def index(self) -> ChartIndex:
         """The chart's entries, read at the first question about them."""
-        return ChartIndex.of(self.chart.resources)
+        return ChartIndex.of(self.chart.resources, names_of_facts(self.treatment))
 
     def report(self, day: date, supposed: tuple[Assertion, ...] = ()) -> StagingReport:
         """The report at ``day``, with the asserted facts and those ``supposed``."""
@@ -80,3 +81,19 @@ class Case:
         report = self.assess(self.treatment, day, facts)
         self._reports[key] = report
         return report
+
+
+def names_of_facts(record: TreatmentRecord) -> Mapping[str, Sequence[str]]:
+    """What our tables call the resources that the coded facts were read from."""
+    called: dict[str, list[str]] = defaultdict(list)
+    facts = (
+        *((one.drug, one.evidence) for one in record.exposures),
+        *((one.test.replace("_", " ").replace(":", " "), one.evidence) for one in record.labs),
+        *((one.scale, one.evidence) for one in record.scores),
+        *((one.label, one.evidence) for one in record.diagnoses),
+        *((one.modality, one.evidence) for one in record.sessions),
+    )
+    for name, evidence in facts:
+        for reference in dict.fromkeys(item.reference for item in evidence):
+            called[reference].append(name)
+    return called

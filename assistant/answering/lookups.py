@@ -92,6 +92,39 @@ def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | Non
     return _settled(step, rest)
 
 
+def followed(before: Lookup, words: Words, context: Context, index: ChartIndex) -> Lookup | None:
+    """The lookup before, with what a follow-up changes of it: time, name, or what is asked."""
+    around = _around_a_trial(words.bare, words, context)
+    text = around[1] if around is not None else words.bare
+    own = lookup_of(words, context, index)
+    if own is not None and own.kind != before.kind and not own.names:
+        return own
+    names = _exact(text, before.kind, words, index) or _names(text, before.kind, words, index)
+    other = not names and _names_something(text, before.kind, None, words)
+    window = words.window or (around[0] if around is not None else None)
+    changed = replace(
+        before,
+        names=tuple(names) if names or other else before.names,
+        named=before.named or bool(names) or other,
+        window=window or before.window,
+    )
+    if asked.asks_to_count(words.bare) or re.search(r"\bhow many\b", words.bare):
+        changed = replace(changed, aggregate=Aggregate.COUNT)
+    elif re.search(r"\bwhen\b", words.bare):
+        changed = _when_of(changed)
+    elif re.search(r"\bdose\b|\bhow much\b", words.bare):
+        changed = replace(changed, attribute=Attribute.DOSE, aggregate=Aggregate.LAST)
+    elif words.aggregate in (Aggregate.FIRST, Aggregate.LAST):
+        changed = replace(changed, aggregate=words.aggregate)
+    return changed if changed != before else None
+
+
+def _when_of(step: Lookup) -> Lookup:
+    told = (Aggregate.EXISTS, Aggregate.COUNT)
+    aggregate = Aggregate.LIST if step.aggregate in told else step.aggregate
+    return replace(step, attribute=Attribute.TIME, aggregate=aggregate)
+
+
 _AROUND = re.compile(
     r"\b(before|prior to|after|since|during|while (?:on|taking)|throughout|"
     r"until)\b(?: (?:the|she|he|they|"

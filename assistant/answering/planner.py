@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from assistant.answering.conversation import Turn
 from assistant.answering.general import is_general
-from assistant.answering.lookups import lookup_of, other_patient_named
+from assistant.answering.lookups import followed, lookup_of, other_patient_named
 from assistant.answering.plan import (
     Attribute,
     Clarify,
@@ -49,6 +49,12 @@ _WHY_ONLY = re.compile(
     r" this| please)?|because|says who|"
     r"on what basis|based on what)(?: (?:is|was|did|does|do|not|so|that|it|this|"
     r"you|say|think|exactly)\b)*\W*$"
+)
+_BARE_QUESTION = re.compile(
+    r"^(?:and |so |but )?(?:since when|when|how many|how often|which ones?|which|what dose|"
+    r"how much|how long|by which route|"
+    r"the (?:first|last)|first|last)(?: (?:was|were|is|did|that|it|this|time|one|"
+    r"of them|times))*\W*$"
 )
 _UNIT_ONLY = re.compile(r"^(?:and |so |that is )?(?:in|how many) (weeks|days|months)\W*$")
 _YES = re.compile(
@@ -216,7 +222,23 @@ def _step(words: Words, context: Context, focus: Focus) -> Step | None:
         return topic
     if lookup is not None and (topic is None or lookup.names or lookup.window is not None):
         return lookup
-    return topic or Knowledge(query=words.text)
+    return topic or _which_trial(words, context) or Knowledge(query=words.text)
+
+
+_THE_TRIAL = re.compile(
+    r"\b(?:it|that|this|one|the (?:drug|trial|antidepressant|medication|medicine|treatment))\b"
+)
+
+
+def _which_trial(words: Words, context: Context) -> Step | None:
+    """A question about "it": the only trial there is, or the question which one is meant."""
+    trials = context.report.trials
+    if not trials or not _THE_TRIAL.search(words.lower):
+        return None
+    about = trial_attribute(replace(words, trials=(trials[0].id,)))
+    if about is None or len(trials) == 1:
+        return about
+    return Clarify(options=tuple(trial.drug for trial in trials))
 
 
 _KNOWN_WITHOUT_RECORD = {Topic.DRUG_CLASS, Topic.DRUG_FLOOR}
@@ -282,13 +304,15 @@ def _follow_up(words: Words, context: Context, focus: Focus) -> Step | None:
     own = topic_of(words)
     if own is not None and (own.trials or own.topic not in _TRIAL_TOPICS):
         return None  # a question of its own
+    if isinstance(before, Lookup) and _BARE_QUESTION.search(words.lower):
+        return followed(before, words, context, context.index)
     if not _FOLLOW_UP.search(words.lower):
         return None
     trials = words.trials or tuple(lone_ordinal(words.lower, context.report.trials))
     if isinstance(before, Explain):
         return _same_about(before, own, words, trials)
     if isinstance(before, Lookup):
-        return None
+        return followed(before, words, context, context.index)
     return None
 
 

@@ -3,11 +3,11 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from assistant.answering.chart.entries import Entry, fold
+from assistant.answering.chart.entries import Entry, Named, fold
 from assistant.answering.chart.readers import entries_of
 from assistant.answering.plan import Lookup, Window
 
@@ -24,9 +24,14 @@ class ChartIndex:
     _names: dict[str, dict[str, list[Entry]]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, resources: Mapping[str, dict[str, Any]]) -> "ChartIndex":
-        """Read a chart."""
-        return cls(tuple(entries_of(resources)))
+    def of(
+        cls,
+        resources: Mapping[str, dict[str, Any]],
+        also_called: Mapping[str, Sequence[str]] | None = None,
+    ) -> "ChartIndex":
+        """Read a chart; ``also_called`` gives our tables' names of resources, by ``Type/id``."""
+        names = also_called or {}
+        return cls(tuple(_called(entry, names) for entry in entries_of(resources)))
 
     def of_kind(self, kind: str) -> tuple[Entry, ...]:
         """The entries that answer to ``kind``."""
@@ -88,6 +93,15 @@ class ChartIndex:
             if _in_time(entry, step, now) and _by_route(entry, step) and _measured(entry, step)
         ]
         return sorted(kept, key=lambda entry: _asked_moment(entry, step))
+
+
+def _called(entry: Entry, names: Mapping[str, Sequence[str]]) -> Entry:
+    known = {named.key for named in entry.names}
+    more = [name for name in names.get(entry.reference, ()) if fold(name) not in known]
+    if not more:
+        return entry
+    added = tuple(Named(text=name, element=entry.element, is_code=True) for name in more)
+    return replace(entry, names=(*entry.names, *added))
 
 
 def _long_enough(name: str, original: str) -> bool:
