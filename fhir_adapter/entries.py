@@ -45,6 +45,12 @@ class Gathered:
     total: int = 0
     """Entries met, rejected ones included."""
     incomplete: list[IncompleteRead] = field(default_factory=list)
+    inputs: int = 0
+    """Files and answers taken in so far."""
+
+    def place(self, name: str) -> str:
+        """``entry[3]``, or ``input[1].entry[3]`` in an input after the first."""
+        return name if self.inputs <= 1 else f"input[{self.inputs - 1}].{name}"
 
     def add(self, resource: object, place: str, full_url: str | None = None) -> None:
         """Take one resource in, or note why not."""
@@ -77,7 +83,8 @@ class Gathered:
         before = len(self.entries)
         prefix = f"{place}." if place else ""
         for index, item in enumerate(entries):
-            self._add_entry(item, f"{prefix}entry[{index}]")
+            where = f"{prefix}entry[{index}]"
+            self._add_entry(item, where if place else self.place(where))
         self._check_whole(bundle, entries, before)
 
     def _add_entry(self, item: object, place: str) -> None:
@@ -246,10 +253,11 @@ def gather_value(content: object, name: str, gathered: Gathered) -> None:
     kind = content.get("resourceType")
     if not isinstance(kind, str) or not kind.isalpha():
         raise UnreadableInput(f"{name} is not FHIR: the object names no resourceType.")
+    gathered.inputs += 1
     if kind == "Bundle":
         gathered.add_bundle(content)
     else:
-        gathered.add(content, name)
+        gathered.add(content, gathered.place("entry[0]"))
 
 
 def _unpacked(data: bytes, name: str) -> bytes:
@@ -272,11 +280,12 @@ def _looks_like_lines(data: bytes) -> bool:
 
 def _gather_lines(data: bytes, name: str, gathered: Gathered) -> None:
     """NDJSON: a bad line costs the line."""
+    gathered.inputs += 1
     good = 0
     met = 0
     for number, line in _lines(data):
         met += 1
-        place = f"line {number}"
+        place = gathered.place(f"line {number}")
         try:
             value = jsontext.parse(line)
         except jsontext.NotJsonError as fault:

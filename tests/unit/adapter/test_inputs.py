@@ -285,3 +285,21 @@ def test_the_banner_names_the_patient():
         "female",
         ("MRN-1",),
     )
+
+
+def test_entries_without_an_id_are_named_by_their_place_and_kept_apart(tmp_path):
+    nameless = {key: value for key, value in statement().items() if key != "id"}
+    other = nameless | {"status": "stopped"}
+    first = written(tmp_path, "a.json", bundle(patient(), nameless))
+    second = written(tmp_path, "b.json", bundle(other))
+    third = written(tmp_path, "c.json", nameless | {"status": "on-hold"})
+    lines = written(tmp_path, "d.ndjson", patient(), nameless | {"status": "active"})
+    record = read_files([first, second, third, lines])
+    assert {exposure.group for exposure in record.treatment.exposures} == {
+        "entry[1]",
+        "input[1].entry[0]",
+        "input[2].entry[0]",
+        "input[3].line 2",
+    }
+    assert len(record.treatment.exposures) == 4
+    assert "input[3].line 2" in record.resources
