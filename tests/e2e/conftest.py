@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -20,6 +19,8 @@ FLAGS = (
     "--disable-component-update", "--disable-sync", "--no-first-run",
 )  # fmt: skip
 COMMAND = (sys.executable, "-c", "from assistant.cli import main; main()", "demo", "--port", "0")
+WIDTHS = (480, 1440)
+_REDRAW = 500
 _PATIENCE = 30_000  # the suite shares its two cores
 expect.set_options(timeout=_PATIENCE)
 OPENS = Callable[..., AbstractContextManager[Page]]
@@ -94,18 +95,21 @@ def go(page: Page, view: str) -> None:
     settled(page)
 
 
-def photograph(page: Page, name: str) -> Path:
-    """The whole view as a picture, to be looked at."""
+def photograph(page: Page, name: str, theme: str = "light") -> None:
+    """The whole view as pictures of a narrow and a wide pane, to be looked at."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     size = page.viewport_size
     assert size is not None
-    height = page.evaluate(
-        "Math.max(...[...document.querySelectorAll('section, [data-testid=stMain]')]"
-        ".map(element => element.scrollHeight), 900)"
-    )
-    page.set_viewport_size({"width": size["width"], "height": min(height + 70, 8000)})
-    page.wait_for_timeout(600)
-    path = SCREENSHOTS / f"{name}.png"
-    page.screenshot(path=path)
-    page.set_viewport_size({"width": size["width"], "height": size["height"]})
-    return path
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": size["height"]})
+        page.wait_for_timeout(_REDRAW)
+        height = page.evaluate(
+            "Math.max(...[...document.querySelectorAll('section, [data-testid=stMain]')]"
+            ".map(element => element.scrollHeight), 900)"
+        )
+        page.set_viewport_size({"width": width, "height": min(height + 70, 8000)})
+        page.wait_for_timeout(_REDRAW)
+        page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{theme}.png")
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.set_viewport_size(size)
+    page.wait_for_timeout(_REDRAW)

@@ -37,7 +37,7 @@ def show(session: Session) -> None:
     st.subheader("Limits", anchor=False)
     st.markdown(
         "- It reads coded entries and dose instructions; clinical notes are not read.\n"
-        "- It stages unipolar depression; a bipolar or psychotic disorder in the record blocks it.\n"
+        "- It stages unipolar depression; a bipolar or psychotic disorder blocks it.\n"
         "- A stage says what was tried and failed, not what will help this patient.\n"
         "- Records are often incomplete: read what is missing before what is staged."
     )
