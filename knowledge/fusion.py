@@ -13,7 +13,7 @@ DENSE_WEIGHT = 0.5
 """Meaning and words count alike; the best on three public benchmarks (docs/knowledge.md)."""
 EXPANSION_WEIGHT = 0.5
 """Weight of the words the vocabulary adds to a question; fitted on the tuned half."""
-RELATED_WEIGHT = 0.3
+RELATED_WEIGHT = 0.5
 """How much nearness to the best passage counts; fitted on the tuned half."""
 READING_WEIGHT = 0.95
 """A reading of a contested statement stands just behind the statement; fitted likewise."""

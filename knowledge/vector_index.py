@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from knowledge.files import write_durably
 from knowledge.passages import Passage
+from knowledge.vector_cache import shipped_vectors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -166,7 +167,8 @@ def _build(
     progress: Progress | None,
 ) -> None:
     _sweep(root, keep=_KEPT_GENERATIONS)
-    known = _known_vectors(root, str(manifest["embedder"]))
+    identity = str(manifest["embedder"])
+    known = {**shipped_vectors(identity), **_known_vectors(root, identity)}
     name = f"build-{manifest['fingerprint'][:12]}-{uuid.uuid4().hex[:8]}"
     folder = root / name
     folder.mkdir()
@@ -233,7 +235,7 @@ def _fill(
     )
     for start in range(0, len(passages), _BATCH):
         batch = passages[start : start + _BATCH]
-        vectors = _vectors(batch, known, embedder)
+        vectors = vectors_of(batch, known, embedder)
         collection.add(
             ids=[passage.passage_id for passage in batch],
             embeddings=[own for own, *_ in vectors],
@@ -255,26 +257,27 @@ def _metadata(passage: Passage) -> dict[str, str]:
         "source_id": passage.source_id,
         "topic": passage.topic,
         "section": passage.section,
-        "digest": _digest(passage),
+        "digest": digest_of(passage),
     }
 
 
-def _digest(passage: Passage) -> str:
+def digest_of(passage: Passage) -> str:
+    """What a passage's vectors are computed from, in short."""
     return hashlib.sha256(searched_text(passage).encode()).hexdigest()[:24]
 
 
-def _vectors(
+def vectors_of(
     passages: Sequence[Passage], known: Mapping[str, list[Any]], embedder: "Embeddings"
 ) -> list[list[Any]]:
     """Of each passage its own vector, then those of the ways of asking for it."""
-    new = [passage for passage in passages if _digest(passage) not in known]
+    new = [passage for passage in passages if digest_of(passage) not in known]
     texts = [text for passage in new for text in (indexed_text(passage), *passage.asks)]
     embedded = iter(_embed(texts, embedder))
     made = dict(known)
     for passage in new:
         text, *ways = (next(embedded) for _ in range(1 + len(passage.asks)))
-        made[_digest(passage)] = [_halfway(text, ways), *ways]
-    return [made[_digest(passage)] for passage in passages]
+        made[digest_of(passage)] = [_halfway(text, ways), *ways]
+    return [made[digest_of(passage)] for passage in passages]
 
 
 def _embed(texts: Sequence[str], embedder: "Embeddings") -> list[Any]:
