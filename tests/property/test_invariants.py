@@ -159,7 +159,8 @@ def assert_bounds_in_order(report: StagingReport) -> None:
     for method, told in stages(report).items():
         ranks = [rank(method, told[level]) for level in LEVELS if told[level] is not None]
         assert ranks == sorted(ranks), (method, told)
-        if told["at_least"] is not None:
+        open_ended = method == "mgh_s" and report.completeness.incomplete
+        if told["at_least"] is not None and not open_ended:
             assert told["at_most"] is not None, (method, told)
 
 
