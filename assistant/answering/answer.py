@@ -2,19 +2,22 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from assistant import __version__
 from assistant.answering.case import AsOf, Case
-from assistant.answering.compose import Composed, compose
+from assistant.answering.compose import Composed, Reword, compose
 from assistant.answering.conversation import Turn
-from assistant.answering.evidence import Citation, Draft
-from assistant.answering.plan import QueryPlan
+from assistant.answering.evidence import Citation, Draft, Statement
+from assistant.answering.general import is_general
+from assistant.answering.model import Model, planned, reworded
+from assistant.answering.plan import Knowledge, QueryPlan
 from assistant.answering.planner import plan_question
 from assistant.answering.ports import KnowledgePort
 from assistant.answering.safe_text import question_text
+from assistant.answering.words import read_words
 from assistant.answering.write.context import Context
 from assistant.answering.write.steps import write_step
 
@@ -57,22 +60,31 @@ class Answer:
         }
 
 
-def answer(
+def answer(  # noqa: PLR0913 - keywords but the question
     question: str,
     *,
     case: Case | None,
     knowledge: KnowledgePort,
     history: Sequence[Turn] = (),
     as_of: AsOf | date,
+    model: Model | None = None,
     clock: Clock = time.perf_counter,
 ) -> Answer:
-    """Answer ``question`` about ``case``, or about the sources alone where it is None."""
+    """Answer ``question`` about ``case``, or about the sources alone where it is None.
+
+    ``model`` may help to plan and to word; it is called once at most, and without it
+    nothing is missing.
+    """
     started = clock()
     moment = as_of if isinstance(as_of, AsOf) else AsOf.of(as_of)
     context = Context(case=case, knowledge=knowledge, as_of=moment)
     plan = plan_question(question_text(question), context, history)
+    used = False
+    if model is not None and case is not None and _is_unplanned(plan):
+        plan, used = _replanned(plan, question, model, context), True
     drafts: list[Draft] = [write_step(step, context) for step in plan.steps]
-    composed: Composed = compose(drafts, plan, moment)
+    reword = _once(model) if model is not None and not used else None
+    composed: Composed = compose(drafts, plan, moment, reword)
     return Answer(
         status=composed.status,
         text=composed.text,
@@ -82,7 +94,30 @@ def answer(
         plan=plan,
         staging=composed.staging(context, plan),
         fallback=composed.replaced,
-        model=None,
+        model=model.name if model is not None else None,
         as_of=moment.text,
         ms=round((clock() - started) * 1000, 1),
     )
+
+
+def _is_unplanned(plan: QueryPlan) -> bool:
+    """Whether the rules made nothing of the question."""
+    return not plan.emergency and all(isinstance(step, Knowledge) for step in plan.steps)
+
+
+def _replanned(plan: QueryPlan, question: str, model: Model, context: Context) -> QueryPlan:
+    words = read_words(question_text(question), context)
+    if is_general(words):
+        return plan
+    step = planned(model, words, [trial.id for trial in context.report.trials])
+    return plan if step is None else replace(plan, steps=(step,))
+
+
+def _once(model: Model) -> Reword:
+    """Rewords the first run of statements; one call a question."""
+    calls = iter((True,))
+
+    def reword(statements: Sequence[Statement], given: str) -> tuple[list[Statement], bool] | None:
+        return reworded(model, statements, given) if next(calls, False) else None
+
+    return reword

@@ -1,7 +1,8 @@
 """Checks every statement and puts the drafts together into one safe Markdown text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 from assistant.answering.case import AsOf
@@ -62,30 +63,22 @@ class _Keys:
         return "".join(f"[{key}]" for key in keys)
 
 
-def compose(drafts: Sequence[Draft], plan: QueryPlan, moment: AsOf) -> Composed:
+Reword = Callable[[Sequence[Statement], str], tuple[list[Statement], bool] | None]
+"""Puts statements into other words; None leaves them as they are."""
+
+
+def compose(
+    drafts: Sequence[Draft], plan: QueryPlan, moment: AsOf, reword: Reword | None = None
+) -> Composed:
     """Check the drafts and put them together."""
     keys = _Keys()
     replaced = False
     blocks: list[str] = [EMERGENCY_TEXT] if plan.emergency else []
     blocks += [f"({visible(note)})" for note in plan.notes]
     for draft in drafts:
-        given = f"{moment.text}"
-        lines: list[str] = []
-        for part in draft.parts:
-            if isinstance(part, Table):
-                if lines:
-                    blocks.append(" ".join(lines))
-                    lines = []
-                table, left_out = _table(part, keys, given)
-                replaced |= left_out
-                blocks.append(table)
-                continue
-            line, ok = _line(part, keys, given)
-            replaced |= not ok
-            if line:
-                lines.append(line)
-        if lines:
-            blocks.append(" ".join(lines))
+        written, left_out = _blocks(draft, keys, moment.text, reword)
+        blocks += written
+        replaced |= left_out
     return Composed(
         text="\n\n".join(block for block in blocks if block),
         status=_status(drafts),
@@ -96,6 +89,28 @@ def compose(drafts: Sequence[Draft], plan: QueryPlan, moment: AsOf) -> Composed:
         rests_on_staging=any(draft.rests_on_staging for draft in drafts),
         what_if=any(draft.what_if for draft in drafts),
     )
+
+
+def _blocks(draft: Draft, keys: _Keys, given: str, reword: Reword | None) -> tuple[list[str], bool]:
+    """The paragraphs and tables of one draft, and whether a sentence did not pass."""
+    blocks: list[str] = []
+    left_out = False
+    for kind, run in groupby(draft.parts, key=lambda part: isinstance(part, Table)):
+        parts = list(run)
+        if kind:
+            tables = [_table(part, keys, given) for part in parts if isinstance(part, Table)]
+            blocks += [text for text, _ in tables]
+            left_out |= any(missing for _, missing in tables)
+            continue
+        statements = [part for part in parts if isinstance(part, Statement)]
+        may_reword = draft.status in ("answered", "partly") and not draft.holds_chart_text
+        if reword is not None and may_reword and (other := reword(statements, given)) is not None:
+            statements, gave_way = other
+            left_out |= gave_way
+        lines = [_line(statement, keys, given) for statement in statements]
+        left_out |= any(not passed for _, passed in lines)
+        blocks.append(" ".join(text for text, _ in lines if text))
+    return blocks, left_out
 
 
 def _status(drafts: Sequence[Draft]) -> str:

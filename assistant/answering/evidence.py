@@ -86,6 +86,8 @@ class Draft:
     rests_on_staging: bool = False
     retrieved: tuple[str, ...] = ()
     what_if: bool = False
+    holds_chart_text: bool = False
+    """Names as the chart writes them stand in it: it is never shown to a model."""
 
 
 def record_citation(chart: RecordPort, reference: str, element: str, extra: str = "") -> Citation:

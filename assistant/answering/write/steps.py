@@ -76,7 +76,7 @@ def write_step(step: Step, context: Context) -> Draft:
         case Explain():
             return _WRITERS[step.topic](step, context)
         case Lookup():
-            return records.write_lookup(step, context)
+            return replace(records.write_lookup(step, context), holds_chart_text=True)
         case WhatIf():
             return _what_if(step, context)
     raise TypeError(f"no writer for {type(step).__name__}")
