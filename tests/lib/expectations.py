@@ -206,6 +206,8 @@ _WHOLE: dict[str, Callable[[StagingReport], object]] = {
     "earlier trials": lambda r: [t.drug for t in r.earlier_trials],
     "excluded": lambda r: [f"{x.drug}: {x.reason}" for x in r.excluded_exposures],
     "augmentations": lambda r: [f"{a.drug} with {a.with_}" for a in r.augmentations],
+    "augmentation periods": lambda r: [_period(a.start, a.end) for a in r.augmentations],
+    "augmentation reasons": lambda r: [x for a in r.augmentations for x in a.reasons],
     "augmentations adequate": lambda r: [a.adequate.value for a in r.augmentations],
     "augmentations counted": lambda r: [a.counts.value for a in r.augmentations],
     "procedures": lambda r: [p.modality for p in r.procedures],

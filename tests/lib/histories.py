@@ -55,7 +55,7 @@ _ELEMENTS: dict[type, tuple[str, tuple[str, ...]]] = {
     DrugReaction: ("AllergyIntolerance", ("drug", "date")),
     SuicidalitySign: ("Observation", ("value",)),
 }
-_EXPOSURE_ELEMENTS = ("drug", "dose", "start", "end", "status", "indication", "stop_reason")
+_MAY_BE_ABSENT = ("dose", "start", "end", "indication", "stop_reason", "adherence")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,9 +344,8 @@ def assertions(lines: Iterable[Line]) -> tuple[Assertion, ...]:
 
 def _evidence(fact: Any, number: int) -> tuple[Evidence, ...]:
     if isinstance(fact, Exposure):
-        kind, elements = _RESOURCES[fact.source], _EXPOSURE_ELEMENTS
-        if fact.adherence is not None:
-            elements = (*elements, "adherence")
+        given = [name for name in _MAY_BE_ABSENT if getattr(fact, name) is not None]
+        kind, elements = _RESOURCES[fact.source], ("drug", *given, "status")
     else:
         kind, elements = _ELEMENTS[type(fact)]
     return tuple(

@@ -92,10 +92,15 @@ def test_w13_occupancy_rises_from_71_to_83_percent_when_the_concentration_double
         because="C/K = 0.71 / 0.29 = 2.448; doubled 4.897; 4.897 / 5.897 = 83.0 %",
     )
     expect_value("50 %, unchanged", occupancy_after(Decimal(50), Decimal(1)), 50)
+    expect_value(
+        "0.5 %, doubled", round(occupancy_after(Decimal("0.5"), Decimal(2)), 2), Decimal("1.00")
+    )
 
 
 @pytest.mark.parametrize(("occupancy", "factor"), [(0, 2), (100, 2), (71, 0), (71, -1)])
 def test_an_impossible_occupancy_is_refused(occupancy: int, factor: int) -> None:
     """The calculator takes an occupancy between 0 and 100 % and a factor above 0."""
-    with pytest.raises(ValueError, match="between 0 and 100"):
+    with pytest.raises(
+        ValueError, match=r"^occupancy must lie between 0 and 100 %, the factor above 0$"
+    ):
         occupancy_after(Decimal(occupancy), Decimal(factor))

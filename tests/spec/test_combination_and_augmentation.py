@@ -2,7 +2,7 @@
 
 from assistant.staging.record import ExposureStatus
 from tests.lib.expectations import expect
-from tests.lib.histories import diagnosis, failed, lab, score, took
+from tests.lib.histories import Line, diagnosis, failed, lab, score, took
 
 TITLE = "Switch, combination and augmentation"
 
@@ -88,6 +88,9 @@ def test_a_second_antidepressant_below_its_floor_is_an_addition_without_a_point(
         gives={
             "drugs": "sertraline",
             "augmentations": "amitriptyline with t1",
+            "augmentation periods": "2023-01-02 to 2023-02-26",
+            "augmentation reasons": "an antidepressant below its minimum adequate dose beside "
+            "another",
             "augmentations adequate": "not_met",
             "augmentations counted": "not_met",
             "Maudsley items": "duration 2; severity 3; failures 1; augmentation 0; ect 0",
@@ -322,4 +325,109 @@ def test_combined_courses_without_dates_are_not_called_combined() -> None:
         took("sertraline", 100, None),
         took("venlafaxine", 150, "2023-01-02", days=84),
         gives={"t1 role": "monotherapy", "t2 role": "monotherapy"},
+    )
+
+
+def _tapered(*, back_up_on: str | None = None) -> list[Line]:
+    """Sertraline below its floor while venlafaxine runs at its own."""
+    taper = took("sertraline", 25, "2023-03-02", to="2023-04-30")
+    up = []
+    if back_up_on:
+        taper = took("sertraline", 25, "2023-03-02", to="2023-04-29")
+        up = [took("sertraline", 50, back_up_on, to="2023-04-30")]
+    return [
+        took("sertraline", 100, "2023-01-02", to="2023-03-01"),
+        taper,
+        *up,
+        took("venlafaxine", 150, "2023-03-02", to="2023-06-30"),
+    ]
+
+
+def test_a_long_taper_below_the_floor_is_a_switch() -> None:
+    """A combination needs both at or above their floors; a slow taper is no combination."""
+    expect(_tapered(), gives={"t1 role": "monotherapy", "t2 role": "monotherapy"})
+
+
+def test_one_day_at_the_floor_beside_another_suffices_for_a_combination() -> None:
+    """The overlap counts from its first to its last day, both included."""
+    expect(_tapered(back_up_on="2023-04-30"), gives={"t2 role": "combination"})
+    expect(
+        took("sertraline", 100, "2023-01-02", to="2023-03-02"),
+        took("sertraline", 25, "2023-03-03", to="2023-04-30"),
+        took("venlafaxine", 150, "2023-03-02", to="2023-06-30"),
+        gives={"t2 role": "combination"},
+    )
+
+
+def test_an_unknown_dose_may_be_one_of_a_combination() -> None:
+    """Where a dose or a floor is not known, a long overlap is taken for a combination."""
+    expect(
+        took("sertraline", None, "2023-01-02", to="2023-04-30"),
+        took("venlafaxine", 150, "2023-03-02", to="2023-06-30"),
+        gives={"t2 role": "combination"},
+    )
+    expect(
+        took("nomifensine", 100, "2023-01-02", to="2023-04-30"),
+        took("venlafaxine", 150, "2023-03-02", to="2023-06-30"),
+        gives={"t2 role": "combination"},
+    )
+
+
+def test_a_low_dose_of_unknown_end_is_not_shown_to_lie_beside_another() -> None:
+    """Only a low dose whose every possible day lies beside the other drug is an addition."""
+    expect(
+        took("sertraline", 100, "2023-01-02", days=84),
+        took("amitriptyline", 25, "2023-02-01"),
+        gives={"drugs": "sertraline; amitriptyline", "augmentations": "none"},
+    )
+
+
+def test_the_reasons_of_an_augmentation_are_told() -> None:
+    """What decided about an augmentation stands beside it in words."""
+    for agent, mg, more, words in (
+        ("lithium", 900, [], "no serum level during the augmentation"),
+        (
+            "lithium",
+            900,
+            [lab("lithium", 0.6, "mmol/L", "2023-02-01")],
+            "highest serum level 0.6 mmol/L",
+        ),
+        ("aripiprazole", 1, [], "below 2 mg/day"),
+        ("aripiprazole", None, [], "the dose is not recorded"),
+        (
+            "carbamazepine",
+            400,
+            [],
+            "no minimum dose in the table; not counted without a documented depression indication",
+        ),
+        ("methylphenidate", 20, [], "another indication cannot be excluded"),
+    ):
+        expect(
+            failed("sertraline"),
+            took(agent, mg, "2023-01-16", days=40),
+            more,
+            gives={
+                "augmentation reasons": words,
+                "augmentation periods": "2023-01-16 to 2023-02-24",
+            },
+        )
+    expect(
+        failed("sertraline"),
+        took("aripiprazole", 2, "2023-01-16", days=10, given_for="depression"),
+        gives={"augmentation reasons": "shorter than 28 days; given for depression"},
+    )
+    expect(
+        failed("sertraline"),
+        took("liothyronine", 0.05, "2023-01-16", days=40),
+        diagnosis("hypothyroidism", "hypothyroidism"),
+        gives={"augmentation reasons": "hypothyroidism is recorded, the usual indication"},
+    )
+
+
+def test_an_augmentation_still_running_has_no_end() -> None:
+    """An agent that is still taken has no end yet."""
+    expect(
+        took("sertraline", 100, "2024-01-01", ongoing=True),
+        took("aripiprazole", 5, "2024-02-01", ongoing=True),
+        gives={"augmentation periods": "2024-02-01 to ?"},
     )

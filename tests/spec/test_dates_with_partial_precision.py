@@ -211,3 +211,14 @@ def test_a_diagnosis_that_ended_after_the_staging_date_was_still_standing() -> N
         failed("sertraline", after="2024-01-02"),
         gives={"Maudsley items": "duration 1; severity 5; failures 1; augmentation 0; ect 0"},
     )
+
+
+def test_a_trial_of_partial_dates_has_an_outcome_where_its_windows_agree() -> None:
+    """If every day the drug can have begun gives the same category, that is the outcome."""
+    expect(
+        took("sertraline", 50, "2023-01", to="2023-04-30", taken="met"),
+        score("HAM-D-17", 24, "2022-12-30"),
+        score("HAM-D-17", 23, "2023-04-28"),
+        gives={"t1 outcome": "non_response", "t1 failed": "yes"},
+        because="24 to 23 is 4.17 %, and 89 to 120 days are at least 42",
+    )

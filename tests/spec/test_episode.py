@@ -324,3 +324,55 @@ def test_an_empty_record_is_no() -> None:
             "missing facts": "none",
         },
     )
+
+
+def test_an_undated_code_of_full_remission_is_no_open_depression() -> None:
+    """Beside a recorded end, an undated remission code does not keep the episode open."""
+    expect(
+        depression("2020-11-01", abatement="2021-04-01", active=False),
+        depression(None, remission="full"),
+        depression("2022-12-01"),
+        _earlier_episode(),
+        failed("venlafaxine"),
+        gives={"drugs": "venlafaxine", "earlier trials": "sertraline"},
+    )
+
+
+def test_a_diagnosis_begun_on_the_day_another_ended_keeps_the_episode_open() -> None:
+    """An entry ended and replaced on one day is a recoding."""
+    expect(
+        depression("2020-11-01", abatement="2021-04-01", active=False),
+        depression("2021-04-01"),
+        _earlier_episode(),
+        failed("venlafaxine"),
+        gives={"drugs": "sertraline; venlafaxine"},
+    )
+
+
+def test_two_diagnoses_that_end_together_end_the_episode() -> None:
+    """Where every entry of depression ends on one day, that day is the remission."""
+    expect(
+        depression("2020-11-01", abatement="2021-04-01", active=False),
+        depression("2020-12-01", abatement="2021-04-01", active=False),
+        depression("2022-12-01"),
+        _earlier_episode(),
+        failed("venlafaxine"),
+        gives={"drugs": "venlafaxine", "earlier trials": "sertraline"},
+    )
+
+
+def test_sixty_days_are_counted_from_the_score_in_remission() -> None:
+    """A relapse on day 60 is the same episode, on day 61 it is a new one."""
+    for day, drugs in (
+        ("2021-05-27", "sertraline; venlafaxine"),
+        ("2021-05-28", "venlafaxine"),
+    ):
+        expect(
+            depression("2020-11-01"),
+            _earlier_episode(),
+            score("HAM-D-17", 5, "2021-03-28"),
+            score("HAM-D-17", 20, day),
+            failed("venlafaxine"),
+            gives={"drugs": drugs},
+            because="28 March + 60 days = 27 May 2021",
+        )

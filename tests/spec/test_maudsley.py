@@ -375,3 +375,14 @@ def test_a_diagnosis_of_another_kind_gives_no_severity() -> None:
 
 def _unscored() -> Line:
     return took("sertraline", 50, "2023-01-02", days=56, taken="met")
+
+
+def test_an_undated_severity_yields_to_a_dated_one() -> None:
+    """Of several coded severities the latest dated one stands."""
+    expect(
+        depression("2022-12-01", severity="mild"),
+        depression(None, severity="severe"),
+        _unscored(),
+        gives={"Maudsley": "none / none / 5"},
+        because="at most: duration 2 + severity 2 + failures 1",
+    )

@@ -211,3 +211,23 @@ def test_an_unknown_name_is_refused(name: str) -> None:
     """An unknown ruleset is wrong usage; the message names those there are."""
     with pytest.raises(UnknownRulesetError, match="source_text_strict"):
         load_ruleset(name)
+
+
+def test_the_register_takes_a_cross_taper_for_a_failure_of_the_first_drug_only() -> None:
+    """A drug begun while the first still ran stands for its failure, not for its own."""
+    expect(
+        took("sertraline", 50, "2023-01-02", to="2023-03-05", taken="not_met"),
+        took("venlafaxine", 150, "2023-02-20", to="2023-05-05"),
+        ruleset="register",
+        gives={"t1 adherence": "met", "t1 failed": "yes", "t2 failed": "unknown"},
+    )
+
+
+def test_the_register_takes_two_drugs_begun_together_for_no_failure() -> None:
+    """Two drugs begun on one day do not follow each other."""
+    expect(
+        took("sertraline", 50, "2023-01-02", days=28),
+        took("venlafaxine", 150, "2023-01-02", days=28),
+        ruleset="register",
+        gives={"t1 failed": "unknown", "t2 failed": "unknown"},
+    )

@@ -2,7 +2,7 @@
 
 from assistant.staging.record import ExposureStatus
 from tests.lib.expectations import expect
-from tests.lib.histories import took
+from tests.lib.histories import Line, took
 
 TITLE = "Joining uses into trials"
 
@@ -254,3 +254,68 @@ def test_an_undated_use_alone_is_a_trial_of_unknown_length() -> None:
             "t1 failed": "unknown",
         },
     )
+
+
+def _stopped(on: str, mg: float = 100) -> Line:
+    return took("sertraline", mg, "2023-01-01", to=on, status=ExposureStatus.STOPPED)
+
+
+def test_an_order_that_begins_on_the_day_of_the_stop_contradicts_it() -> None:
+    """An order of the very day of the stop still contradicts the statement."""
+    expect(
+        _stopped("2023-02-01"),
+        took("sertraline", 100, "2023-02-01", source="order", ongoing=True),
+        as_of="2023-04-10",
+        gives={"t1 period": "2023-01-01 to ?"},
+    )
+
+
+def test_an_active_order_that_ends_with_the_stop_contradicts_nothing() -> None:
+    """An order whose own end is not after the stop agrees with it."""
+    for end, period in (
+        ("2023-02-01", "2023-01-01 to 2023-02-01"),
+        ("2023-02-02", "2023-01-01 to ?"),
+    ):
+        expect(
+            _stopped("2023-02-01"),
+            took(
+                "sertraline",
+                100,
+                "2023-01-01",
+                to=end,
+                source="order",
+                status=ExposureStatus.ACTIVE,
+            ),
+            gives={"t1 period": period},
+        )
+
+
+def test_a_disputed_stop_known_to_the_month_may_be_its_first_day() -> None:
+    """The proven end is the first day the stop can mean, the possible end the order's last."""
+    expect(
+        _stopped("2023-02"),
+        took(
+            "sertraline",
+            100,
+            "2023-01-01",
+            to="2023-03",
+            source="order",
+            status=ExposureStatus.ACTIVE,
+        ),
+        gives={"t1 days at adequate dose": "32 to 90"},
+        because="1 January to 1 February: 32; to 31 March: 31 + 28 + 31 = 90",
+    )
+
+
+def test_after_a_disputed_stop_the_orders_dose_holds() -> None:
+    """What may have been taken after the stop is what the order says; else the last dose."""
+    for mg, steps in (
+        (50, "100 mg 2023-01-01 to 2023-02-01; 50 mg 2023-02-02 to 2023-04-10"),
+        (None, "100 mg 2023-01-01 to 2023-04-10"),
+    ):
+        expect(
+            _stopped("2023-02-01"),
+            took("sertraline", mg, "2023-01-01", source="order", ongoing=True),
+            as_of="2023-04-10",
+            gives={"t1 dose steps": steps, "t1 highest dose": 100},
+        )
