@@ -9,7 +9,7 @@ COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-has
           --no-header --no-annotate --quiet pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test check lint types imports locks lock format screenshots docs evals clean
+.PHONY: help install install-dev demo test check lint types imports locks lock format screenshots docs clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/'
@@ -66,9 +66,6 @@ screenshots: $(VENV)/.installed-dev  ## the pictures of the README, from the run
 
 docs: $(VENV)/.installed-dev  ## write docs/rules.md anew from the specification tests
 	$(BIN)/python -m tests.spec.chapter
-
-evals: $(VENV)/.installed  ## the evaluation suites, with their gate
-	$(BIN)/trd-assistant evals run
 
 clean:  ## remove .venv and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
