@@ -7,8 +7,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
+from assistant.answering.case import Case
 from assistant.answering.conversation import Turn
 from assistant.service.errors import UnknownAssertionError, UnknownContextError
 from assistant.service.ports import ReadRecord
@@ -19,7 +20,10 @@ _ID_BYTES = 18
 _ASSERTION_ID_BYTES = 6
 _SECONDS_PER_MINUTE = 60
 _REPORTS_KEPT = 16
+_CASES_KEPT = 4
 _TURNS_KEPT = 500
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,7 @@ class OpenContext:
     assertions: tuple[HeldAssertion, ...] = ()
     turns: list[dict[str, Any]] = field(default_factory=list)
     reports: OrderedDict[tuple[object, ...], StagingReport] = field(default_factory=OrderedDict)
+    cases: OrderedDict[tuple[object, ...], Case] = field(default_factory=OrderedDict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def add_assertion(self, assertion: Assertion) -> HeldAssertion:
@@ -85,11 +90,25 @@ class OpenContext:
     ) -> StagingReport:
         """The report under ``key``, computed once."""
         with self.lock:
-            if key not in self.reports:
-                self.reports[key] = compute()
-                while len(self.reports) > _REPORTS_KEPT:
-                    self.reports.popitem(last=False)
-            return self.reports[key]
+            return _remembered(self.reports, key, compute, _REPORTS_KEPT)
+
+    def case(self, key: tuple[object, ...], build: Callable[[], Case]) -> Case:
+        """The record as questions see it, built once under ``key``."""
+        with self.lock:
+            return _remembered(self.cases, key, build, _CASES_KEPT)
+
+
+def _remembered(
+    kept: OrderedDict[tuple[object, ...], T],
+    key: tuple[object, ...],
+    build: Callable[[], T],
+    most: int,
+) -> T:
+    if key not in kept:
+        kept[key] = build()
+        while len(kept) > most:
+            kept.popitem(last=False)
+    return kept[key]
 
 
 class OpenContexts:

@@ -190,14 +190,18 @@ class AssistantService:
 
     def _case(self, context: OpenContext, ruleset: str | None) -> Case:
         rules = self.ruleset(ruleset)
-        return Case(
-            treatment=context.record.treatment,
-            chart=self._reader.chart(context.record),
-            assess=lambda treatment, day, facts: stage(
-                treatment, as_of=day, ruleset=rules, assertions=facts
-            ),
-            assertions=tuple(held.assertion for held in context.assertions),
-        )
+
+        def build() -> Case:
+            return Case(
+                treatment=context.record.treatment,
+                chart=self._reader.chart(context.record),
+                assess=lambda treatment, day, facts: stage(
+                    treatment, as_of=day, ruleset=rules, assertions=facts
+                ),
+                assertions=tuple(held.assertion for held in context.assertions),
+            )
+
+        return context.case((rules.name, tuple(held.id for held in context.assertions)), build)
 
     # What the clinician knows
 
