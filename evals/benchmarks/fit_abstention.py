@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from evals.benchmarks.retrieval_questions import questions, unanswerable
+from evals.benchmarks.retrieval_questions import HALVES, questions, unanswerable
 from knowledge.base import KnowledgeBase, open_knowledge
 
 LET_THROUGH = 0.07
@@ -43,7 +43,7 @@ def _fit(knowledge: KnowledgeBase, ranking: Any) -> None:
     ):
         print(f"{field} = {value:.3f}")
     print(f"threshold = {threshold:.3f}\n")
-    for half, chosen in (("tuned", tuned), ("untouched", ~tuned)):
+    for half, chosen in ((name, np.array([row[1] == name for row in rows])) for name in HALVES):
         for kind in dict.fromkeys(row[3] for row in rows):
             here = chosen & np.array([row[3] == kind for row in rows])
             passed = (scores[here] >= threshold).mean()

@@ -14,6 +14,7 @@ from knowledge.base import KnowledgeBase, open_knowledge
 
 DATASETS = Path(__file__).parents[1] / "datasets" / "retrieval"
 DEPTH = 10
+HALVES = ("tuned", "untouched", "fresh")
 
 
 class Question(NamedTuple):
@@ -92,24 +93,35 @@ def _rows(name: str) -> list[dict]:  # type: ignore[type-arg]
     return [json.loads(line) for line in lines]
 
 
+def abstention(knowledge: KnowledgeBase, half: str) -> tuple[float, float]:
+    """The share of unanswerable questions abstained from, and of answerable ones answered."""
+    unanswered = [knowledge.answers(item.text) for item in unanswerable() if item.half == half]
+    answered = [knowledge.answers(item.text) for item in questions() if item.half == half]
+    return 1 - sum(unanswered) / len(unanswered), sum(answered) / len(answered)
+
+
 def main() -> None:
     """Print the table of the report."""
     with tempfile.TemporaryDirectory() as folder:
         knowledge = open_knowledge(Path(folder))
         print("half       style       n    ranking  recall@5  hit@5  nDCG@10")
-        for half in ("tuned", "untouched"):
+        for half in HALVES:
             for style in ("plain", "paraphrase", "shorthand", "all"):
-                asked = [
-                    item
-                    for item in questions()
-                    if item.half == half and style in (item.style, "all")
-                ]
-                for name, rank in rankings(knowledge).items():
-                    row = quality(rank, asked)
-                    print(
-                        f"{half:10} {style:10} {row.questions:4} {name:8} "
-                        f"{row.recall_at_5:8.3f} {row.hit_at_5:7.3f} {row.ndcg_at_10:7.3f}"
-                    )
+                _print_rows(knowledge, half, style)
+        print("\nhalf       abstained from unanswerable   answered the answerable")
+        for half in HALVES:
+            right, kept = abstention(knowledge, half)
+            print(f"{half:10} {right:26.3f} {kept:24.3f}")
+
+
+def _print_rows(knowledge: KnowledgeBase, half: str, style: str) -> None:
+    asked = [item for item in questions() if item.half == half and style in (item.style, "all")]
+    for name, rank in rankings(knowledge).items() if asked else ():
+        row = quality(rank, asked)
+        print(
+            f"{half:10} {style:10} {row.questions:4} {name:8} "
+            f"{row.recall_at_5:8.3f} {row.hit_at_5:7.3f} {row.ndcg_at_10:7.3f}"
+        )
 
 
 if __name__ == "__main__":
