@@ -6,6 +6,7 @@ a later order replaces an earlier one; between kinds, a statement of use stands
 over an order, an order over a dispense (CLARIFICATIONS.md, Trials).
 """
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -225,33 +226,40 @@ def _carry_forward(spans: list[_Span], as_of: date, ruleset: Ruleset) -> list[_S
 
 def _without_overlap(spans: list[_Span], ruleset: Ruleset) -> list[Segment]:
     """Cut at every start and end, and decide which entries govern each piece."""
-    live = _replaced(spans, ruleset)
-    cuts = sorted({s.start for s in live} | {add_days(s.end, 1) for s in live})
+    waiting = deque(sorted(_replaced(spans, ruleset), key=_order))
+    cuts = sorted({s.start for s in waiting} | {add_days(s.end, 1) for s in waiting})
     pieces: list[Segment] = []
+    here: list[_Span] = []
     for first, following in pairwise(cuts):
-        last = add_days(following, -1)
-        here = [s for s in live if s.start <= first and s.end >= last]
+        here = [s for s in here if s.end >= first]
+        while waiting and waiting[0].start == first:
+            here.append(waiting.popleft())
         if here:
-            pieces.append(_piece(first, last, here))
+            pieces.append(_piece(first, add_days(following, -1), here))
     return _joined(pieces)
 
 
 def _replaced(spans: list[_Span], ruleset: Ruleset) -> list[_Span]:
-    live: list[_Span] = []
+    """End an order where a new strength takes its place; ``spans`` are in order of start."""
+    settled: list[_Span] = []
+    running: list[_Span] = []
     for item in spans:
-        kept = []
-        for earlier in live:
-            overlap = days_inclusive(item.start, earlier.end)
-            together = earlier.start == item.start or (
-                earlier.exposure.group and earlier.exposure.group == item.exposure.group
-            )
-            ends_here = 0 < overlap <= ruleset.replace_overlap_days and earlier.end < item.end
-            if ends_here and not together:
-                kept.append(earlier._replace(end=add_days(item.start, -1)))
-            else:
-                kept.append(earlier)
-        live = [*kept, item]
-    return [s for s in live if s.start <= s.end]
+        settled += [s for s in running if s.end < item.start]
+        running = [
+            _ended_by(earlier, item, ruleset) for earlier in running if earlier.end >= item.start
+        ]
+        running.append(item)
+    return [s for s in (*settled, *running) if s.start <= s.end]
+
+
+def _ended_by(earlier: _Span, item: _Span, ruleset: Ruleset) -> _Span:
+    group = earlier.exposure.group
+    if earlier.start == item.start or (group and group == item.exposure.group):
+        return earlier
+    overlap = days_inclusive(item.start, earlier.end)
+    if overlap > ruleset.replace_overlap_days or earlier.end >= item.end:
+        return earlier
+    return earlier._replace(end=add_days(item.start, -1))
 
 
 def _piece(first: date, last: date, here: list[_Span]) -> Segment:
