@@ -106,7 +106,7 @@ def stage(
     basis = stages.StagingBasis(
         trials=stages.counted_trials(judgements, additions, ruleset),
         ect=tuple(p for p in procedures if p.modality == ECT),
-        duration=stages.duration_points(present, as_of, ruleset),
+        duration=stages.duration_points(present, split.limits, as_of, ruleset),
         severity=severity,
         augmented=stages.augmented(additions),
         combined=any(j.course.role == "combination" for j in judgements),
@@ -258,7 +258,7 @@ def _assumptions(
     ]
     if taken:
         found.append(f"undocumented adherence taken as adequate: {', '.join(taken)}")
-    if present is not None and present.start is not None and present.duration_months.high is None:
+    if present is not None and present.basis == episode.FIRST_EVIDENCE:
         found.append(f"episode taken to begin at its first evidence: {present.start}")
     return tuple(found)
 

@@ -8,7 +8,6 @@ from assistant.staging.dates import (
     DayRange,
     PartialDate,
     add_days,
-    add_months,
     months_between,
 )
 from assistant.staging.record import (
@@ -26,6 +25,8 @@ from assistant.staging.tables import scales
 from assistant.staging.verdicts import Verdict
 
 _DOCUMENTING_BANDS = frozenset({"moderate", "severe"})
+FIRST_EVIDENCE = "first evidence of depression in the record"
+"""Basis of an episode's start that is only the latest it can be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,14 +120,14 @@ def describe(
     if verdict is not Verdict.MET:
         return None
     start, basis, evidence = _start(record, limits, trial_starts, evidence)
-    lower_bound_only = basis.startswith("first evidence")
     if start is None:
         months = DayRange(0, None)
         persistent = Verdict.UNKNOWN
     else:
         low, _ = months_between(start.latest, as_of)
-        high, _ = months_between(start.earliest, as_of)
-        months = DayRange(low, None if lower_bound_only else high)
+        earliest = earliest_start(start, basis, limits)
+        high = None if earliest is None else months_between(earliest, as_of)[0]
+        months = DayRange(low, high)
         persistent = Verdict.at_or_above(months.low, months.high, ruleset.persistent_months)
     return Episode(
         start=start,
@@ -137,9 +138,11 @@ def describe(
     )
 
 
-def lasted_longer_than(start: PartialDate, months: int, as_of: date) -> tuple[bool, bool]:
-    """Whether ``as_of`` lies beyond so many months: at the latest and the earliest start."""
-    return as_of > add_months(start.latest, months), as_of > add_months(start.earliest, months)
+def earliest_start(start: PartialDate, basis: str, limits: EpisodeBounds) -> date | None:
+    """The first day the episode can have begun on; None where nothing bounds it."""
+    if basis != FIRST_EVIDENCE:
+        return start.earliest
+    return None if limits.after is None else add_days(limits.after, 1)
 
 
 def _start(
@@ -171,7 +174,7 @@ def _start(
     if not first:
         return None, "no dated evidence of its start", evidence
     _, when, found = min(first, key=lambda item: item[0])
-    return when, "first evidence of depression in the record", found or evidence
+    return when, FIRST_EVIDENCE, found or evidence
 
 
 def _in_remission(score: Score) -> bool | None:

@@ -234,10 +234,10 @@ def _about_a_trial(basis: StagingBasis, position: int, judgement: Judgement) -> 
             _Answer(unknown.failing, _with_trial(basis, position, unknown.if_failing)),
             _Answer(unknown.saving, _with_trial(basis, position, unknown.if_saving)),
         ]
-        beside = tuple(f.fact for f in open_facts if f is not unknown)
+        failing, settled = _all_failing(judgement)
+        beside = tuple(fact for fact in settled if fact != unknown.fact)
         if beside:
-            settled = _with_trial(basis, position, _all_failing(judgement))
-            answers.append(_Answer(unknown.failing, settled, beside))
+            answers.append(_Answer(unknown.failing, _with_trial(basis, position, failing), beside))
         yield _Question(
             fact=unknown.fact,
             question=unknown.question,
@@ -268,16 +268,19 @@ def _open_facts(judgement: Judgement) -> Iterator[_OpenFact]:
             "below the floor",
             replace(judgement, dose=not_met, duration=not_met),
         )
-    elif judgement.duration is Verdict.UNKNOWN:
+    dosed = judgement.dose is not Verdict.UNKNOWN
+    if (judgement.duration if dosed else judgement.duration_if_dosed) is Verdict.UNKNOWN:
         start = judgement.course.start
         fact = "end" if start is not None and start.is_exact else "start"
         yield _OpenFact(
             fact,
             f"On which day did {drug} {'end' if fact == 'end' else 'begin'}?",
             "long enough",
-            replace(judgement, duration=met),
+            replace(
+                judgement, duration_if_dosed=met, duration=met if dosed else judgement.duration
+            ),
             "too short",
-            replace(judgement, duration=not_met),
+            replace(judgement, duration_if_dosed=not_met, duration=not_met),
         )
     if judgement.short_of_response is Verdict.UNKNOWN:
         yield _OpenFact(
@@ -299,11 +302,13 @@ def _open_facts(judgement: Judgement) -> Iterator[_OpenFact]:
         )
 
 
-def _all_failing(judgement: Judgement) -> Judgement:
-    """The trial with every open question answered towards failure."""
+def _all_failing(judgement: Judgement) -> tuple[Judgement, tuple[str, ...]]:
+    """The trial with every open question answered towards failure, and the facts asked."""
+    asked = []
     while (unknown := next(_open_facts(judgement), None)) is not None:
         judgement = unknown.if_failing
-    return judgement
+        asked.append(unknown.fact)
+    return judgement, tuple(asked)
 
 
 def _with_trial(basis: StagingBasis, position: int, judged: Judgement) -> StagingBasis:

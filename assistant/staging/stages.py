@@ -7,7 +7,13 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
-from assistant.staging.episode import depression_diagnoses, lasted_longer_than
+from assistant.staging.dates import add_months
+from assistant.staging.episode import (
+    FIRST_EVIDENCE,
+    EpisodeBounds,
+    depression_diagnoses,
+    earliest_start,
+)
 from assistant.staging.judgement import Judgement
 from assistant.staging.methods import (
     european,
@@ -235,21 +241,25 @@ def severity(record: TreatmentRecord, first_baseline: Score | None, after: date 
     return Severity(points=PointRange(min(every), None, max(every)), basis="not recorded")
 
 
-def duration_points(episode: Episode | None, as_of: date, ruleset: Ruleset) -> PointRange:
+def duration_points(
+    episode: Episode | None, limits: EpisodeBounds, as_of: date, ruleset: Ruleset
+) -> PointRange:
     """Maudsley points of the episode's duration; exactly 12 or 24 months stay below."""
     points = methods()["maudsley"]["duration_points"]
-    acute, subacute, chronic = points["acute"], points["subacute"], points["chronic"]
     if episode is None or episode.start is None:
-        return PointRange(acute, None, chronic)
-    beyond_first = lasted_longer_than(episode.start, ruleset.maudsley_acute_months, as_of)
-    beyond_second = lasted_longer_than(episode.start, ruleset.maudsley_subacute_months, as_of)
-    low, high = (
-        chronic if beyond_second[i] else subacute if beyond_first[i] else acute for i in (0, 1)
-    )
-    if episode.duration_months.high is None:
-        # Only the first evidence is known: the episode may have begun any time before.
-        return PointRange(low, low, chronic)
-    return PointRange(low, low if low == high else None, high)
+        return PointRange(points["acute"], None, points["chronic"])
+
+    def lasted(since: date) -> int:
+        if as_of > add_months(since, ruleset.maudsley_subacute_months):
+            return int(points["chronic"])
+        longer = as_of > add_months(since, ruleset.maudsley_acute_months)
+        return int(points["subacute" if longer else "acute"])
+
+    earliest = earliest_start(episode.start, episode.basis, limits)
+    low = lasted(episode.start.latest)
+    high = int(points["chronic"]) if earliest is None else lasted(earliest)
+    assumed = low if low == high or episode.basis == FIRST_EVIDENCE else None
+    return PointRange(low, assumed, high)
 
 
 def gates(
