@@ -494,8 +494,12 @@ def _duration(trials: Sequence[Trial], level: str, scene: Scene) -> int | None:
     """Points of the time since the onset; None where the working reading cannot tell."""
     onset, only_latest = _onset(trials, scene)
     lowest, highest = (_lasted(day, scene) for day in (onset.latest, onset.earliest))
+    if only_latest:
+        # Only its first evidence is known; it began after the remission before it, if any.
+        day_after = date.fromordinal(max(1, scene.episode_after + 1))
+        highest = 3 if scene.remitted is None else _lasted(day_after, scene)
     if level == "at_most":
-        return 3 if only_latest else highest
+        return highest
     return None if level == "working" and not only_latest and lowest != highest else lowest
 
 
