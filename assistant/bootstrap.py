@@ -43,22 +43,40 @@ class Chart:
         from fhir_adapter.paths import element_at  # noqa: PLC0415
 
         try:
-            return _flat(element_at(self.record.resources[reference], element))
+            resource = self.record.resources[reference]
+            told = _flat(element_at(resource, element))
+            concept, coding, _ = element.partition(".coding[")
+            if not coding or not element.endswith(".code"):
+                return told
+            named = _flat(element_at(resource, concept))  # a code says nothing without its name
         except KeyError:
             return ""
+        return f"{told} ({named})" if named != told else told
 
 
 def _flat(value: Any, depth: int = 0) -> str:
     if isinstance(value, dict) and depth < _EXCERPT_DEPTH:
-        shown = (
-            _flat(item, depth + 1)
-            for key, item in value.items()
-            if key not in ("system", "id", "extension", "div", "url")
-        )
-        return " ".join(part for part in shown if part)
+        return _flat_object(value, depth)
     if isinstance(value, list) and depth < _EXCERPT_DEPTH:
         return "; ".join(_flat(item, depth + 1) for item in value)
     return str(value) if isinstance(value, str | int | float) else ""
+
+
+_NAMING = ("text", "display", "code", "reference")
+_UNSHOWN = ("system", "id", "extension", "div", "url", "meta")
+
+
+def _flat_object(value: dict[str, Any], depth: int) -> str:
+    """A quantity with its unit, a concept by its names, anything else key by key."""
+    if isinstance(value.get("value"), int | float):
+        unit = value.get("unit") or value.get("code") or ""
+        return f"{value.get('comparator') or ''}{value['value']} {unit}".strip()
+    if "coding" in value or any(key in value for key in _NAMING):
+        named = [value.get("text"), *(_flat(one, depth + 1) for one in value.get("coding") or ())]
+        named += [value.get(key) for key in _NAMING[1:]]
+        return " ".join(dict.fromkeys(str(name) for name in named if name))
+    parts = ((key, _flat(item, depth + 1)) for key, item in value.items() if key not in _UNSHOWN)
+    return " ".join(f"{key} {part}" for key, part in parts if part)
 
 
 def open_record(paths: Sequence[str], patient: str | None = None) -> "PatientRecord":

@@ -1,5 +1,6 @@
 """``trd-assistant ask``: one answer, or many over one record."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from assistant.answering.answer import Answer
     from assistant.answering.case import AsOf, Case
     from assistant.answering.conversation import Turn
+    from assistant.answering.model import Model
     from assistant.answering.ports import KnowledgePort
 
 
@@ -53,6 +55,13 @@ def ask(  # noqa: PLR0913, PLR0917 - one parameter an option
     ruleset_name: Annotated[
         str, typer.Option("--ruleset", help="A ruleset shipped, or a .toml file.")
     ] = "source_text",
+    model_name: Annotated[
+        str | None,
+        typer.Option("--model", help="A chat model that may word the answer (extra llm)."),
+    ] = None,
+    model_url: Annotated[
+        str | None, typer.Option("--model-url", help="Base URL of an OpenAI-compatible server.")
+    ] = None,
     output: Annotated[
         OutputFormat, typer.Option("--format", help="How the answer is written.")
     ] = OutputFormat.TEXT,
@@ -63,11 +72,11 @@ def ask(  # noqa: PLR0913, PLR0917 - one parameter an option
         when = moment(as_of)
         turns = _turns(read_json(history, "--history"), "--history") if history else ()
         case = None if no_record else _case(inputs, patient, ruleset_name, assert_file)
-        knowledge = _knowledge()
+        asked = _Asked(case=case, knowledge=_knowledge(), model=_model(model_name, model_url))
         if questions is not None:
-            _ask_each(questions, case, knowledge, when)
+            _ask_each(questions, asked, when)
             return
-        reply = _answer(question, case, knowledge, turns, when)
+        reply = asked.answer(question, turns, when)
         if output is OutputFormat.JSON:
             print_json(reply.to_json())
         else:
@@ -115,19 +124,48 @@ def _turns(items: Any, what: str) -> "tuple[Turn, ...]":
         raise CommandError(Exit.USAGE, f"{what}: {error}") from None
 
 
-def _answer(
-    question: str,
-    case: "Case | None",
-    knowledge: "KnowledgePort",
-    turns: "tuple[Turn, ...]",
-    when: "AsOf",
-) -> "Answer":
-    from assistant.answering.answer import answer  # noqa: PLC0415
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What every question of one process is asked of."""
 
-    return answer(question, case=case, knowledge=knowledge, history=turns, as_of=when)
+    case: "Case | None"
+    knowledge: "KnowledgePort"
+    model: "Model | None"
+
+    def answer(self, question: str, turns: "tuple[Turn, ...]", when: "AsOf") -> "Answer":
+        """The answer to one question."""
+        from assistant.answering.answer import answer  # noqa: PLC0415
+
+        return answer(
+            question,
+            case=self.case,
+            knowledge=self.knowledge,
+            history=turns,
+            as_of=when,
+            model=self.model,
+        )
 
 
-def _ask_each(path: Path, case: "Case | None", knowledge: "KnowledgePort", when: "AsOf") -> None:
+def _model(name: str | None, url: str | None) -> "Model | None":
+    if name is None:
+        return None
+    from assistant.answering.model import open_model  # noqa: PLC0415
+    from assistant.config import ConfigError, refuse_tracing  # noqa: PLC0415
+
+    try:
+        refuse_tracing()
+        return open_model(name, url)
+    except ConfigError as error:
+        raise CommandError(Exit.USAGE, str(error)) from None
+    except ImportError:
+        message = "--model needs the optional part llm: pip install trd-assistant[llm]"
+        raise CommandError(Exit.USAGE, message) from None
+    except Exception as error:
+        message = f"--model {name}: LangChain cannot open it ({type(error).__name__})"
+        raise CommandError(Exit.USAGE, message) from error
+
+
+def _ask_each(path: Path, asked: _Asked, when: "AsOf") -> None:
     for number, item in read_json_lines(path, "--questions"):
         where = f"--questions {path}, line {number}"
         question = item.get("question")
@@ -136,7 +174,7 @@ def _ask_each(path: Path, case: "Case | None", knowledge: "KnowledgePort", when:
         own = item.get("as_of")
         at = moment(str(own)) if own is not None else when
         turns = _turns(item.get("history") or [], where)
-        reply = _answer(question, case, knowledge, turns, at)
+        reply = asked.answer(question, turns, at)
         print_json({"id": item.get("id"), **reply.to_json()}, indent=False)
 
 

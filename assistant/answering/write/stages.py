@@ -6,7 +6,12 @@ from assistant.answering.evidence import Citation, Draft, Statement, Table, repo
 from assistant.answering.plan import Bound, Explain
 from assistant.answering.write.context import Context
 from assistant.answering.write.phrases import METHOD_NAMES, figure, listed, sentence
-from assistant.answering.write.trials import describe, trial_citations, verdict_citation
+from assistant.answering.write.trials import (
+    describe,
+    score_citations,
+    trial_citations,
+    verdict_citation,
+)
 from assistant.staging.report import Bounds, MissingFact, StagingReport
 from assistant.staging.verdicts import Answer
 
@@ -165,8 +170,8 @@ def _failed_trials(context: Context) -> list[Statement]:
         Statement(
             text=sentence(f"counts as failed: {describe(trial)}"),
             citations=(
-                *trial_citations(context, trial, "dose", "start", "end")[:2],
-                *context.cite(*trial.outcome.evidence, limit=1),
+                *trial_citations(context, trial),
+                *score_citations(context, trial),
                 verdict_citation(context, trial, "trial.failed"),
             ),
         )
@@ -181,7 +186,7 @@ def _failed_trials(context: Context) -> list[Statement]:
             Statement(
                 text=sentence(f"{trial.drug} {word}{because}"),
                 citations=(
-                    *trial_citations(context, trial)[:2],
+                    *trial_citations(context, trial, "drug"),
                     verdict_citation(context, trial, "trial.failed"),
                 ),
                 fallback=f"{trial.drug.capitalize()} {word}.",

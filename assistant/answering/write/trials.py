@@ -39,6 +39,10 @@ _VERDICT_WORDS = {
 }
 
 
+_BASIS = ("drug", "dose", "start", "end")
+"""What a trial is cited for unless less is said of it."""
+
+
 def chosen(step: Explain, context: Context) -> tuple[Trial, ...]:
     """The trials a step is about; all of the episode where it names none."""
     report = context.report
@@ -52,8 +56,9 @@ def chosen(step: Explain, context: Context) -> tuple[Trial, ...]:
 
 def trial_citations(context: Context, trial: Trial, *attributes: str) -> tuple[Citation, ...]:
     """The elements of the chart a trial rests on, those of ``attributes`` first."""
-    wanted = evidence_for(trial.evidence, *attributes) if attributes else ()
-    return context.cite(*(wanted or trial.evidence), limit=3, extra=trial_support(trial))
+    each = [evidence_for(trial.evidence, name)[:1] for name in attributes or _BASIS]
+    wanted = [item for found in each for item in found] or list(trial.evidence[:3])
+    return context.cite(*wanted, limit=len(_BASIS), extra=trial_support(trial))
 
 
 def verdict_citation(context: Context, trial: Trial, rule: str) -> Citation:
@@ -105,6 +110,7 @@ def _rows(trials: Sequence[Trial], context: Context) -> tuple[Statement | Table,
                 text=sentence(f"{describe(trial)}; failed: {trial.failed.value}"),
                 citations=(
                     *trial_citations(context, trial),
+                    *score_citations(context, trial),
                     verdict_citation(context, trial, "trial.failed"),
                 ),
             )
@@ -159,7 +165,7 @@ def _one_trial(trial: Trial, context: Context) -> Draft:
         Statement(text=lead, citations=(verdict, *context.rules("trial.failed"))),
         Statement(
             text=sentence(describe(trial)),
-            citations=(*trial_citations(context, trial, "dose", "start", "end"),
+            citations=(*trial_citations(context, trial),
                        *score_citations(context, trial)),
         ),
         *_reasons(trial, context),
