@@ -250,6 +250,7 @@ def reasons_of(judgement: Judgement, ruleset: Ruleset) -> tuple[str, ...]:
             _no_outcome(judgement),
         ),
         (judgement.for_depression, "it was not given for depression", "the indication is another"),
+        (judgement.apart, "", f"whether {judgement.course.partner} had failed before is not known"),
     ):
         if verdict is Verdict.NOT_MET:
             no.append(missed)

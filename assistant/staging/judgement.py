@@ -43,6 +43,8 @@ class Judgement:
     optimised: Verdict
     discontinuation: str
     remarks: tuple[str, ...]
+    apart: Verdict = Verdict.MET
+    """Whether its failure is one of its own, apart from that of the drug it was combined with."""
     asserted: tuple[str, ...] = ()
 
     @property
@@ -64,7 +66,14 @@ class Judgement:
         if assume_adherence and taken is Verdict.UNKNOWN:
             taken = Verdict.MET
         verdict = all_met(
-            (self.dose, self.duration, taken, self.short_of_response, self.for_depression)
+            (
+                self.dose,
+                self.duration,
+                taken,
+                self.short_of_response,
+                self.for_depression,
+                self.apart,
+            )
         )
         if not self.counts:
             return Answer.NO
@@ -335,17 +344,34 @@ def _share_failure(judgement: Judgement, partner: Judgement | None, view: Episod
     if judgement.course.role != "combination" or partner is None:
         return judgement
     known = partner.failed(assume_adherence=True)
-    separate = known is Answer.YES and _short_before(partner.course, judgement.course, view)
-    if separate or known is Answer.NO:
+    if known is Answer.NO:
         return judgement
-    return replace(judgement, counts=False)
+    before = _failed_before(partner.course, judgement.course, view)
+    if before is Verdict.NOT_MET:
+        return replace(judgement, counts=False)
+    return replace(judgement, apart=before if known is Answer.YES else Verdict.UNKNOWN)
 
 
-def _short_before(course: Course, added: Course, view: EpisodeView) -> bool:
-    """Whether ``course`` was adequate and short of response when ``added`` was begun."""
-    measured = measure(view.record.scores, _windows(course, _starts_of(added), view), view.ruleset)
-    late_enough = _late_enough(course, measured, course.floor(view.ruleset), view.ruleset)
-    return _short_of_response(measured, late_enough, Verdict.MET, view.ruleset) is Verdict.MET
+def _failed_before(course: Course, added: Course, view: EpisodeView) -> Verdict:
+    """Whether ``course`` was adequate and had failed when ``added`` was begun."""
+    ruleset, begun = view.ruleset, _starts_of(added)
+    floor, window = course.floor(ruleset), ruleset.endpoint_next_trial_days
+    measured = measure(view.record.scores, _windows(course, begun, view), ruleset)
+    late_enough = _late_enough(course, measured, floor, ruleset)
+    short = _short_of_response(measured, late_enough, Verdict.MET, ruleset)
+    if floor is None:
+        return all_met((short, Verdict.UNKNOWN))
+    low, high = (
+        adequate_run(
+            parts, floor, ruleset.bridge_days, proven=proven, until=add_days(day, window)
+        ).days
+        for parts, day, proven in (
+            (course.shortest, begun.earliest, True),
+            (course.longest, begun.latest, False),
+        )
+    )
+    held = Verdict.at_or_above(low, high, ruleset.min_days)
+    return held if ruleset.proxy else all_met((held, short))
 
 
 def _remarks(

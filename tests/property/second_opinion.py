@@ -157,9 +157,15 @@ def _judge_all(trials: Sequence[Trial], scene: Scene) -> None:
     _pair_up(trials, scene)
     for trial in trials:
         _judge_outcome(trial, trials, scene)
-    shared = [t for t in trials if t.role == "combination" and _one_failure(t, scene)]
-    for trial in shared:
-        trial.failed = trial.failed_working = "no"
+    apart = [(t, _apart(t, scene)) for t in trials if t.role == "combination"]
+    for trial, told in apart:
+        if told == "not_met":
+            trial.failed = trial.failed_working = "no"
+        elif told == "unknown":
+            trial.failed = "unknown" if trial.failed == "yes" else trial.failed
+            trial.failed_working = (
+                "unknown" if trial.failed_working == "yes" else trial.failed_working
+            )
 
 
 def _all_of(*verdicts: str) -> str:
@@ -345,15 +351,22 @@ def _at_floor(trial: Trial, days: set[int], scene: Scene) -> bool:
     return any(trial.possible_dose.get(day, 0) >= floor for day in days)
 
 
-def _one_failure(later: Trial, scene: Scene) -> bool:
-    """Whether the failure of ``later`` is the failure of its partner told again."""
+def _apart(later: Trial, scene: Scene) -> str:
+    """Whether the failure of ``later`` is one of its own, not its partner's told again."""
     earlier = later.partner
     assert earlier is not None
     if earlier.failed_working == "no":
-        return False
-    closings = _closings([later], scene.rules["endpoint_next_trial_days"])
-    alone = _short(_outcome(earlier, closings, scene), earlier, scene)
-    return not (earlier.failed_working == "yes" and alone == "met")
+        return "met"
+    closings = list(_closings([later], scene.rules["endpoint_next_trial_days"]))
+    surely, possibly = earlier.reached_surely, earlier.reached_possibly
+    held = "unknown" if possibly is not None and possibly <= max(closings) else "not_met"
+    if surely is not None and surely <= min(closings):
+        held = "met"
+    alone = "met"
+    if not scene.rules["proxy"]:
+        alone = _short(_outcome(earlier, closings, scene), earlier, scene)
+    before = _all_of(held, alone)
+    return before if before == "not_met" or earlier.failed_working == "yes" else "unknown"
 
 
 # --- stages --------------------------------------------------------------------------------

@@ -80,6 +80,54 @@ def test_a_combination_added_to_a_drug_that_never_failed_is_judged_by_itself() -
     )
 
 
+def test_a_combination_with_a_drug_that_may_have_failed_before_may_be_a_second_failure() -> None:
+    """Nothing tells how the first drug did alone: a second failure is possible, not proven."""
+    expect(
+        took("sertraline", 100, "2023-01-02", days=140, taken="met"),
+        score("HAM-D-17", 24, "2023-01-02"),
+        took("venlafaxine", 150, "2023-03-06", days=77, taken="met"),
+        score("HAM-D-17", 22, "2023-05-21"),
+        gives={
+            "t1 failed": "yes",
+            "t2 failed": "unknown",
+            "t2 reasons": "whether t1 had failed before is not known",
+            "stage": "I / I / II",
+        },
+        because="63 days of sertraline alone, then 24 to 22 on both, and no score between",
+    )
+    expect(
+        took("sertraline", 100, "2023-01-02", days=140, taken="met"),
+        took("venlafaxine", 150, "2023-03-06", days=77, taken="met"),
+        gives={"t1 failed": "unknown", "t2 failed": "unknown", "stage": "0 / 0 / II"},
+    )
+
+
+def test_a_combination_with_a_drug_of_no_known_floor_may_be_a_second_failure() -> None:
+    """Where the first drug has no minimum dose in the table, nothing is proven of it."""
+    expect(
+        score("HAM-D-17", 24, "2023-01-02"),
+        took("nomifensine", 100, "2023-01-02", days=140, taken="met"),
+        score("HAM-D-17", 23, "2023-03-06"),
+        took("venlafaxine", 150, "2023-03-06", days=77, taken="met"),
+        score("HAM-D-17", 22, "2023-05-21"),
+        gives={"t2 role": "combination", "t2 failed": "unknown", "stage": "0 / 0 / II"},
+    )
+
+
+def test_a_combination_begun_before_the_first_drug_was_adequate_is_one_failure() -> None:
+    """Six weeks at the floor must have passed before the second drug was added."""
+    for first, verdict in (("2023-02-08", "no"), ("2023-02-09", "unknown")):
+        expect(
+            score("HAM-D-17", 24, "2023-01-02"),
+            took("sertraline", 100, "2023-01-02", days=140, taken="met"),
+            took("venlafaxine", 150, first, days=77, taken="met"),
+            score("HAM-D-17", 22, "2023-04-20"),
+            gives={"t2 failed": verdict},
+            because="an endpoint may lie 3 days into the next trial: 2 January to 11 February "
+            "are 41 days, to 12 February 42",
+        )
+
+
 def test_a_second_antidepressant_below_its_floor_is_an_addition_without_a_point() -> None:
     """Below its floor beside another, an antidepressant is listed as an inadequate addition."""
     expect(
