@@ -165,6 +165,7 @@ _TRIAL: dict[str, Callable[[Any], object]] = {
     "adherence": lambda t: t.adequacy.adherence.value,
     "adequate": lambda t: t.adequacy.overall.value,
     "highest dose": lambda t: _number(t.max_daily_dose_mg),
+    "labelled dose": lambda t: _number(t.labelled_daily_dose_mg),
     "minimum dose": lambda t: _number(t.min_adequate_dose_mg),
     "days": lambda t: t.days,
     "days at adequate dose": lambda t: t.days_at_adequate_dose,

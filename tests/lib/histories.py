@@ -84,6 +84,7 @@ def took(  # noqa: PLR0913  a line of a chart has this many columns
     given_for: str | None = None,
     release: str | None = None,
     order: str = "",
+    labelled: float | None = None,
     set_aside: str = "",
     sold_as_antidepressant: bool = True,
 ) -> Line:
@@ -103,6 +104,7 @@ def took(  # noqa: PLR0913  a line of a chart has this many columns
         *([f"stopped for {stopped_for}"] if stopped_for else []),
         *([f"given for {given_for}"] if given_for else []),
         *([release] if release else []),
+        *([f"labelled {labelled} mg"] if labelled else []),
         *([f"order {order}"] if order else []),
         *([status.value.replace("_", " ")] if status not in _PLAIN else []),
         *([set_aside] if set_aside else []),
@@ -115,7 +117,7 @@ def took(  # noqa: PLR0913  a line of a chart has this many columns
         start=_date(start),
         end=_date(to),
         end_basis=basis,
-        dose=_dose(mg),
+        dose=_dose(mg, labelled),
         release=release,
         indication=_indication(given_for),
         stop_reason=StopReason(stopped_for) if stopped_for else None,
@@ -357,9 +359,11 @@ def _date(text: str | None) -> PartialDate | None:
     return None if text is None else PartialDate.parse(text)
 
 
-def _dose(mg: float | str | None) -> Dose | None:
+def _dose(mg: float | str | None, labelled: float | None) -> Dose | None:
     if mg is None:
         return None
+    if labelled is not None:
+        return Dose.exactly(Decimal(str(mg)), Decimal(str(labelled)))
     low, _, high = str(mg).partition("-")
     return Dose.between(Decimal(low), Decimal(high or low))
 

@@ -353,3 +353,31 @@ def test_a_supply_that_begins_only_after_the_staging_date_counts_nothing() -> No
         gives={"t1 days": 55},
         because="1 April to 25 May: 30 + 25 = 55; the second supply would start on 31 May",
     )
+
+
+def test_the_dose_is_compared_as_its_equivalent_and_shown_as_labelled() -> None:
+    """Bupropion hydrobromide 348 mg is judged as 300 mg and shown as written, steps added up."""
+    expect(
+        took("bupropion", 300, "2023-01-02", days=56, labelled=348),
+        gives={"t1 highest dose": 300, "t1 labelled dose": 348, "t1 dose": "met"},
+    )
+    expect(
+        took("bupropion", 150, "2023-01-02", days=56, labelled=174),
+        took("bupropion", 300, "2023-01-02", days=56, labelled=348),
+        gives={"t1 highest dose": 450, "t1 labelled dose": 522},
+        because="174 + 348 = 522 as labelled; 150 + 300 = 450 as equivalent",
+    )
+    expect(
+        took("bupropion", 300, None, labelled=348),
+        gives={"t1 highest dose": 300, "t1 labelled dose": 348},
+    )
+
+
+def test_a_longer_overlap_leaves_the_labelled_dose_open_as_well() -> None:
+    """The label's figures add up like the equivalents, where both are taken."""
+    expect(
+        took("venlafaxine", 75, "2023-01-02", to="2023-03-31"),
+        took("venlafaxine", 150, "2023-02-01", to="2023-03-31"),
+        gives={"t1 highest dose": 225, "t1 labelled dose": 225, "t1 dose": "met"},
+        because="150 mg at least, 75 + 150 = 225 mg at most",
+    )
