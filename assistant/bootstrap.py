@@ -72,9 +72,10 @@ def _flat_object(value: dict[str, Any], depth: int) -> str:
         unit = value.get("unit") or value.get("code") or ""
         return f"{value.get('comparator') or ''}{value['value']} {unit}".strip()
     if "coding" in value or any(key in value for key in _NAMING):
-        named = [value.get("text"), *(_flat(one, depth + 1) for one in value.get("coding") or ())]
-        named += [value.get(key) for key in _NAMING[1:]]
-        return " ".join(dict.fromkeys(str(name) for name in named if name))
+        codings = [one for one in value.get("coding") or () if isinstance(one, dict)]
+        concepts = [value, *codings]
+        named = [part.get(key) for key in _NAMING for part in concepts]
+        return " ".join(dict.fromkeys(name for name in named if isinstance(name, str)))
     parts = ((key, _flat(item, depth + 1)) for key, item in value.items() if key not in _UNSHOWN)
     return " ".join(f"{key} {part}" for key, part in parts if part)
 

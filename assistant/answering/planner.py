@@ -50,6 +50,7 @@ _WHY_ONLY = re.compile(
     r"on what basis|based on what)(?: (?:is|was|did|does|do|not|so|that|it|this|"
     r"you|say|think|exactly)\b)*\W*$"
 )
+_WHAT_ABOUT = re.compile(r"^(?:and |so |but )*(?:what|how) about\b|^and\b")
 _BARE_QUESTION = re.compile(
     r"^(?:and |so |but )?(?:since when|when|how many|how often|which ones?|which|what dose|"
     r"how much|how long|by which route|"
@@ -293,27 +294,43 @@ def _confirmed(words: Words, focus: Focus) -> Step | None:
 
 
 def _follow_up(words: Words, context: Context, focus: Focus) -> Step | None:
+    """The question before, with what this turn changes of it; None where it stands alone."""
     before = focus.step
-    if before is None:
-        return None
-    if _WHY_ONLY.search(words.lower) and isinstance(before, Explain):
-        return _why(before)
-    unit = _UNIT_ONLY.search(words.lower)
-    if unit is not None and isinstance(before, Explain) and before.topic is Topic.TRIAL_LENGTH:
-        return replace(before, subject=f"{unit[1].rstrip('s')} {before.subject}")
-    own = topic_of(words)
-    if own is not None and (own.trials or own.topic not in _TRIAL_TOPICS):
-        return None  # a question of its own
-    if isinstance(before, Lookup) and _BARE_QUESTION.search(words.lower):
-        return followed(before, words, context, context.index)
-    if not _FOLLOW_UP.search(words.lower):
-        return None
-    trials = words.trials or tuple(lone_ordinal(words.lower, context.report.trials))
     if isinstance(before, Explain):
-        return _same_about(before, own, words, trials)
-    if isinstance(before, Lookup):
+        return _after_explanation(words, context, before)
+    if isinstance(before, Lookup) and (
+        _BARE_QUESTION.search(words.lower) or (_is_follow_up(words))
+    ):
         return followed(before, words, context, context.index)
     return None
+
+
+def _after_explanation(words: Words, context: Context, before: Explain) -> Step | None:
+    if _WHY_ONLY.search(words.lower):
+        return _why(before)
+    unit = _UNIT_ONLY.search(words.lower)
+    if unit is not None and before.topic is Topic.TRIAL_LENGTH:
+        return replace(before, subject=f"{unit[1].rstrip('s')} {before.subject}")
+    if not _is_follow_up(words):
+        return None
+    trials = words.trials or tuple(lone_ordinal(words.lower, context.report.trials))
+    if not trials and re.search(r"\bother\b", words.lower):
+        trials = _the_other(before, context)
+    return _same_about(before, _own_topic(words), words, trials)
+
+
+def _own_topic(words: Words) -> Explain | None:
+    """The topic a turn names itself; "what about" a trial names none."""
+    own = topic_of(words)
+    generic = own is not None and own.topic is Topic.TRIAL and _WHAT_ABOUT.search(words.lower)
+    return None if generic else own
+
+
+def _is_follow_up(words: Words) -> bool:
+    own = _own_topic(words)
+    if own is not None and (own.trials or own.topic not in _TRIAL_TOPICS):
+        return False
+    return _FOLLOW_UP.search(words.lower) is not None
 
 
 _TRIAL_TOPICS = {
@@ -321,6 +338,12 @@ _TRIAL_TOPICS = {
     Topic.TRIAL_ADHERENCE, Topic.TRIAL_OUTCOME, Topic.TRIAL_STOP, Topic.TRIAL_ADEQUATE,
     Topic.DRUG_CLASS,
 }  # fmt: skip
+
+
+def _the_other(before: Explain, context: Context) -> tuple[str, ...]:
+    """The trial that was not spoken of, where there are two."""
+    rest = tuple(t.id for t in context.report.trials if t.id not in before.trials)
+    return rest if len(rest) == 1 and before.trials else ()
 
 
 def _why(before: Explain) -> Step:

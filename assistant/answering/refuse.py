@@ -76,6 +76,9 @@ _PRESCRIBING = re.compile(
     r"medication|choice)\b[^?]{0,50}\b(?:for (?:her|him|them|this|the|my|me)|patient)\b"
     r"|\b(?:increase|raise|double|lower|reduce|halve)\b[^?]{0,20}\b(?:dose|"
     r"dosage)\b[^?]{0,25}\b(?:to|by|now)\b"
+    r"|\b(?:which|what) (?:drug|antidepressant|medication|medicine|treatment|ssri|"
+    r"snri)s? (?:is|are|would be|works?)"
+    r" (?:the )?(?:best|better|right|safest)\b"
     r"|\bwhat (?:should|would you) (?:i|we|you)?\s*(?:prescribe|give|start|use|try|add|switch)\b"
     r"|\bwhat (?:to prescribe|do i prescribe|can i prescribe)\b"
     r"|\bhow (?:should|do|can) (?:i|we) (?:dose|titrate|taper|cross-?taper|switch|"
@@ -93,6 +96,8 @@ _OTHER_PATIENT = re.compile(
     r"wife|husband|son|daughter|"
     r"spouse|partner)(?:'s)? (?:record|chart|medication|diagnos\w+|dose|stage|file|trials?)\b"
     r"|\b(?:someone|somebody|anyone) else'?s? (?:record|chart|data|file)\b"
+    r"|\b(?:sister|brother|mother|father|wife|husband|son|"
+    r"daughter)\b[^?]{0,24}\b(?:take|takes|taking|prescribed)\b"
     r"|\bhow many patients\b|\blist (?:of )?(?:all )?patients\b|\bwhich patients\b",
     re.IGNORECASE,
 )

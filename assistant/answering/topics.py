@@ -354,7 +354,7 @@ def _current(words: Words) -> Explain | None:
             r"\b(?:current(?:ly)?|now|at the moment|presently|today|still|ongoing|"
             r"taking|is (?:she|he) on|are they on)\b"
         )
-        and words.has(r"\bantidepressants?\b")
+        and words.has(r"\bantidepressants?\b|\bfor (?:the |her |his |their )?depression\b")
     ):
         return Explain(topic=Topic.CURRENT)
     return None

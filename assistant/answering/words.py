@@ -65,6 +65,7 @@ _YES_NO = re.compile(
     r"was|were|do|does|did|has|have|had|can|could|will|would|"
     r"isn't|aren't|wasn't|weren't|didn't|doesn't|hasn't|haven't|any|ever)\b"
 )
+_TAG = re.compile(r",? (?:right|correct|true|isn't (?:it|she|he)|doesn't (?:it|she|he))\s*\?$")
 _WHY = re.compile(
     r"\bwhy\b|\bhow come\b|\bwhat makes\b|\bexplain\b|\bfor what reason\b|"
     r"\bbecause of what\b|\breasons?\b"
@@ -126,7 +127,7 @@ def read_words(text: str, context: Context) -> Words:
         window=window,
         aggregate=_aggregate(bare),
         bound=_bound(lower),
-        yes_no=_YES_NO.search(lower) is not None,
+        yes_no=_YES_NO.search(lower) is not None or _TAG.search(lower) is not None,
         why=_WHY.search(lower) is not None,
     )
 

@@ -17,11 +17,15 @@ _METHODS = (
     ("MGH-S", "mgh_s"),
 )
 _MAX_ISSUES = 10
+_PRINTED_WIDTH = 140
+"""Columns where the report is written to a file or a pipe, which have no edge."""
 
 
 def print_report(report: StagingReport) -> None:
     """Write the report to stdout."""
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, _PRINTED_WIDTH)
     _header(report, console)
     _safety(report, console)
     console.print(_stages(report))
