@@ -25,7 +25,7 @@ def source_attributes(ruleset: Ruleset) -> tuple[SourceAttribute, ...]:
     """The thirteen attributes under ``ruleset``, in the order of the regulation."""
     used = sorted({key for rule in rules().values() for key in rule.sources} - {_SOURCE_TEXT})
     cited = "; ".join(sources()[key].citation for key in used)
-    named = ", ".join(scales())
+    named = ", ".join(name for name, scale in scales().items() if scale.establishes_outcome)
     facts = {
         "Bibliographic citation": f"{sources()[_SOURCE_TEXT].citation}; {cited}",
         "Developer": "The trd-assistant project (Apache-2.0)",
