@@ -91,9 +91,10 @@ class KnowledgeBase:
         """
         asked = fold(query)
         read = readings(asked)
-        lexical_only = self._vectors is None or by == "lexical"
-        vector = None if lexical_only else self._vector(query)
-        nearest = self._by_meaning(vector, topic, source_id)
+        vector, nearest = (
+            (None, {}) if by == "lexical" else self._by_meaning(query, topic, source_id)
+        )
+        lexical_only = vector is None
         ranked = fusion.fuse(
             self._by_words(asked, read),
             nearest,
@@ -164,9 +165,6 @@ class KnowledgeBase:
         ids = [self._passages[position].passage_id for position in positions]
         return dict(zip(positions, self._vectors.related(ids[0], ids), strict=True))
 
-    def _vector(self, query: str) -> list[float] | None:
-        return None if self._embedder is None else self._embedder.embed_query(query)
-
     def _likeness(self, vector: Sequence[float] | None) -> float:
         if self._vectors is None or vector is None:
             return 0.0
@@ -178,14 +176,21 @@ class KnowledgeBase:
         return own + fusion.EXPANSION_WEIGHT * self._lexical.scores(terms(added))
 
     def _by_meaning(
-        self, vector: Sequence[float] | None, topic: str | None, source_id: str | None
-    ) -> dict[int, float]:
-        if self._vectors is None or vector is None:
-            return {}
-        nearest = self._vectors.nearest(
-            vector, min(fusion.POOL, len(self._passages)), _where(topic, source_id)
-        )
-        return {self._position[found]: similarity for found, similarity in nearest.items()}
+        self, query: str, topic: str | None, source_id: str | None
+    ) -> tuple[list[float] | None, dict[int, float]]:
+        """The question's vector and the passages near it; nothing without embedder or index."""
+        if self._vectors is None or self._embedder is None:
+            return None, {}
+        try:
+            vector = self._embedder.embed_query(query)
+            nearest = self._vectors.nearest(
+                vector, min(fusion.POOL, len(self._passages)), _where(topic, source_id)
+            )
+        except Exception as error:  # noqa: BLE001  a store or embedder that fails must not stop answers
+            self._vectors = None
+            self._without_vectors_because = f"the index failed in use ({type(error).__name__})"
+            return None, {}
+        return vector, {self._position[found]: near for found, near in nearest.items()}
 
     def _allowed(self, topic: str | None, source_id: str | None) -> list[int] | None:
         if topic is None and source_id is None:

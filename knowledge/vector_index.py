@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from knowledge.files import write_durably
-from knowledge.passages import Passage
+from knowledge.passages import KnowledgeError, Passage
 from knowledge.vector_cache import shipped_vectors
 
 if TYPE_CHECKING:
@@ -133,7 +133,12 @@ def open_index(
         if (index := _current(root, wanted, embedder)) is not None:
             return index
         manifest = {"fingerprint": wanted, "embedder": identity}
-        _build(root, passages, embedder, manifest, progress)
+        try:
+            _build(root, passages, embedder, manifest, progress)
+        except OSError:
+            raise
+        except Exception as error:  # whatever the store or a site's embedder raises
+            raise KnowledgeError(f"the index cannot be built ({type(error).__name__})") from error
         index = _current(root, wanted, embedder)
     if index is None:
         raise OSError(f"the index just built under {root.name}/ cannot be read back")
@@ -192,17 +197,10 @@ def _known_vectors(root: Path, identity: str) -> dict[str, list[Any]]:
         manifest = json.loads((root / name / MANIFEST).read_text(encoding="utf-8"))
         if manifest["embedder"] != identity or manifest["schema"] != SCHEMA:
             return {}
-        client = _client(root / name / "chroma")
-    except (OSError, ValueError, KeyError, TypeError):
+        with contextlib.closing(_client(root / name / "chroma")) as client:
+            return _vectors_by_digest(client) if _checksum(client) == manifest["checksum"] else {}
+    except Exception:  # noqa: BLE001  the old index only saves time; a damaged one saves none
         return {}
-    try:
-        if _checksum(client) != manifest["checksum"]:
-            return {}
-        return _vectors_by_digest(client)
-    except Exception:  # noqa: BLE001  whatever is wrong with the old index, the new one needs none of it
-        return {}
-    finally:
-        client.close()
 
 
 def _vectors_by_digest(client: Any) -> dict[str, list[Any]]:

@@ -78,3 +78,34 @@ def test_importing_knowledge_loads_neither_chroma_nor_langchain():
         env={**os.environ},
     )
     assert done.stdout.strip() == "[]"
+
+
+class _Breaks(HashedWords):
+    """Fails from the moment it is told to, as an embedder behind a network may."""
+
+    broken = False
+
+    def embed_query(self, text):
+        if self.broken:
+            raise ConnectionError
+        return super().embed_query(text)
+
+
+def test_an_embedder_that_fails_in_use_leaves_a_search_by_words_and_is_said(tmp_path):
+    embedder_in_use = _Breaks()
+    base = open_knowledge(tmp_path, embedder=embedder_in_use)
+    embedder_in_use.broken = True
+    hits = base.search("hypomanic symptoms")
+    assert hits[0].passage.passage_id == "pseudo-resistance/hypomania"
+    assert all(hit.lexical_only for hit in hits)
+    assert "failed in use (ConnectionError)" in base.health()["reason"]
+
+
+def test_an_embedder_that_fails_while_building_leaves_a_search_by_words(tmp_path):
+    class Fails(HashedWords):
+        def embed_documents(self, texts):
+            raise ConnectionError
+
+    base = open_knowledge(tmp_path, embedder=Fails())
+    assert _lexical_only(base)
+    assert base.search("remission")
