@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from assistant.answering.write.missing import moves_in_words
 from assistant.staging.report import StagingReport, Trial
 
 _METHODS = (
@@ -125,9 +126,7 @@ def _missing(report: StagingReport, console: Console) -> None:
         return
     _line(console, "Missing facts that would move a stage", "bold")
     for fact in report.missing_facts:
-        moves = "; ".join(
-            f"{m.method} {m.bound} {m.from_} → {m.to} if {m.if_}" for m in fact.moves[:3]
-        )
+        moves = "; ".join(moves_in_words(fact))
         where = f" [{fact.trial or fact.procedure}]" if fact.trial or fact.procedure else ""
         _line(console, f"  {fact.fact}{where}: {fact.question} {moves}")
 

@@ -93,11 +93,14 @@ def missing_facts(
     return tuple(sorted(found, key=_effect))
 
 
-def _effect(fact: MissingFact) -> tuple[int, int, str, str, str]:
-    ranks = [_METHODS.index(move.method) for move in fact.moves]
+def _effect(fact: MissingFact) -> tuple[bool, int, int, str, str, str]:
+    """Facts that move a stage alone come first, by the method they move."""
+    alone = [move for move in fact.moves if not move.with_]
+    ranks = [_METHODS.index(move.method) for move in alone or fact.moves]
     return (
+        not alone,
         min(ranks),
-        -len(fact.moves),
+        -len(alone),
         fact.trial or "",
         fact.procedure or "",
         fact.fact,
@@ -129,7 +132,7 @@ def _moves(before: _Values, after: _Values, answer: _Answer) -> Iterator[Move]:
 def _text(value: object) -> str:
     if value is None:
         return "none"
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 def _questions(

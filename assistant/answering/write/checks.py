@@ -11,8 +11,7 @@ from assistant.answering.write.phrases import (
     listed,
     sentence,
 )
-from assistant.answering.write.stages import fact_name
-from assistant.staging.report import PseudoResistanceCheck, SafetyFlag
+from assistant.staging.report import PseudoResistanceCheck
 from assistant.staging.verdicts import Verdict
 
 _STATUS_VALUE = {
@@ -37,66 +36,6 @@ _CHECK_RULES = {
     "intolerance": "trial.intolerance",
     "inflammation": "biomarker.hs_crp",
 }
-
-
-def write_missing(step: Explain, context: Context) -> Draft:
-    """Say which unknown facts would move a stage, and how."""
-    report = context.report
-    wanted = [
-        f
-        for f in report.missing_facts
-        if (not step.trials or f.trial in step.trials)
-        and (not step.methods or any(m.method in step.methods for m in f.moves))
-    ]
-    if not wanted:
-        text = "Nothing that is missing from the record would move a stage."
-        cited = (report_citation(report, "trd.definition", text),)
-        return Draft(parts=(Statement(text=text, citations=cited),), values=("none",))
-    names = [fact_name(fact, report) for fact in wanted]
-    parts = [
-        Statement(
-            text=sentence(f"missing from the record: {listed(names)}"),
-            citations=(report_citation(report, "adequacy.overall", " ".join(names)),),
-            computed=" ".join(names),
-        )
-    ]
-    for fact in wanted:
-        moves = [m for m in fact.moves if m.method in ("trd", "source_stage")] or list(fact.moves)
-        shown = "; ".join(
-            f"{m.method.replace('_', ' ')} {m.bound.replace('_', ' ')} {m.from_} → {m.to}"
-            f" if {m.if_.replace('_', ' ')}"
-            for m in moves[:2]
-        )
-        text = f"{fact.question.rstrip('.')} ({shown})" if shown else fact.question
-        trial = report.trial(fact.trial) if fact.trial else None
-        evidence = trial.evidence[:1] if trial is not None else ()
-        parts.append(
-            Statement(
-                text=f"{text}." if not text.endswith(("?", ".")) else text,
-                citations=(
-                    *context.cite(*evidence, limit=1),
-                    report_citation(report, _missing_rule(fact.fact), text, fact.trial),
-                    *context.rules(_missing_rule(fact.fact)),
-                ),
-                fallback=sentence(fact_name(fact, report)),
-            )
-        )
-    return Draft(parts=tuple(parts), values=tuple(names), rests_on_staging=True)
-
-
-def _missing_rule(fact: str) -> str:
-    return {
-        "dose": "adequacy.dose",
-        "start": "adequacy.duration",
-        "end": "adequacy.duration",
-        "outcome": "outcome.response",
-        "stop_reason": "trial.intolerance",
-        "diagnosis": "diagnosis.depression",
-        "indication": "diagnosis.depression",
-        "onset": "maudsley.total",
-        "severity": "maudsley.total",
-        "laterality": "maudsley.total",
-    }.get(fact, "adequacy.adherence")
 
 
 def write_assumptions(step: Explain, context: Context) -> Draft:
@@ -199,39 +138,6 @@ def write_next_steps(step: Explain, context: Context) -> Draft:
         )
     )
     return Draft(parts=tuple(parts), values=tuple(s.action for s in report.next_steps))
-
-
-def safety_statement(flag: SafetyFlag, context: Context) -> Statement:
-    """One safety flag, cited."""
-    return Statement(
-        text=sentence(f"safety: {flag.detail or flag.flag} ({day(flag.date)})"),
-        citations=(
-            *context.cite(*flag.evidence, limit=2, extra=f"{flag.detail} {flag.date}"),
-            report_citation(
-                context.report, "safety.suicidality", f"{flag.flag} {flag.detail} {flag.date}"
-            ),
-        ),
-    )
-
-
-def write_safety(step: Explain, context: Context) -> Draft:
-    """Say which signs of suicidal thoughts the record holds."""
-    del step
-    flags = context.report.safety
-    if not flags:
-        text = "The record holds no sign of suicidal thoughts that this assistant can read."
-        cited = (report_citation(context.report, "safety.suicidality", text),)
-        return Draft(
-            parts=(
-                Statement(text=text, citations=cited),
-                Statement(
-                    text="That does not mean there are none: ask.",
-                    citations=context.rules("safety.suicidality") or cited,
-                ),
-            ),
-            values=("no",),
-        )
-    return Draft(parts=tuple(safety_statement(f, context) for f in flags), values=("yes",))
 
 
 def write_episode(step: Explain, context: Context) -> Draft:

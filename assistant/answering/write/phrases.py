@@ -49,7 +49,7 @@ ACTION_WORDS = {
     "treat_comorbidity": "treat the comorbidity",
     "confirm_adherence": "confirm adherence",
     "repair_trial": "repair the inadequate trial",
-    "measure": "measure the outcome with a rating scale",
+    "measure": "measure",
     "optimise": "optimize the current drug",
     "augment": "augment",
     "switch": "switch",
@@ -120,9 +120,9 @@ def outcome_words(outcome: Outcome) -> str:
         return f"{words} ({outcome.scale} {figure(outcome.endpoint)})"
     change = ""
     if outcome.percent_reduction is not None:
-        change = f", a change of {figure(round(-outcome.percent_reduction, 2))} %"
-        if outcome.percent_reduction > 0:
-            change = f", {figure(round(outcome.percent_reduction, 2))} % lower"
+        percent = round(abs(outcome.percent_reduction), 2)
+        word = "lower" if outcome.percent_reduction > 0 else "higher"
+        change = f", {figure(percent)} % {word}" if percent else ", unchanged"
     scores = f"{outcome.scale} {figure(outcome.baseline)} to {figure(outcome.endpoint)}"
     return f"{words} ({scores}{change})"
 

@@ -5,7 +5,14 @@ from decimal import Decimal
 from assistant.answering.evidence import Citation, Draft, Statement, Table, report_citation
 from assistant.answering.plan import Bound, Explain
 from assistant.answering.write.context import Context
-from assistant.answering.write.phrases import METHOD_NAMES, figure, listed, sentence
+from assistant.answering.write.phrases import (
+    CHECK_WORDS,
+    METHOD_NAMES,
+    figure,
+    listed,
+    sentence,
+)
+from assistant.answering.write.safety import safety_statement
 from assistant.answering.write.trials import (
     describe,
     score_citations,
@@ -130,10 +137,63 @@ def write_trd(step: Explain, context: Context) -> Draft:
     parts: list[Statement | Table] = [
         Statement(text=_trd_lead(picked[0], step.bound), citations=(verdict, *rules))
     ]
+    parts += _safety(context)
+    parts += _how_many(context, method)
     parts += _failed_trials(context)
     parts += _caveats(context, method)
+    parts += _mimics(context)
     status = "partly" if Answer.UNKNOWN in picked else "answered"
     return Draft(parts=tuple(parts), values=values, status=status, rests_on_staging=True)
+
+
+def _safety(context: Context) -> list[Statement]:
+    """Signs of suicidal thoughts come before the reasons."""
+    return [safety_statement(flag, context) for flag in context.report.safety[:1]]
+
+
+def _how_many(context: Context, method: str) -> list[Statement]:
+    """How far the failed trials go towards the definition."""
+    report = context.report
+    failed = [t for t in report.trials if t.failed_working is Answer.YES]
+    if not report.trials or bounds_of(report, method).working is Answer.YES:
+        return []
+    classes = {t.drug_class for t in failed}
+    text = (
+        f"{len(failed)} failed adequate trial{'s' if len(failed) != 1 else ''}"
+        f"{f' of {len(classes)} class' if failed else ''}{'es' if len(classes) > 1 else ''}"
+    )
+    return [
+        Statement(
+            text=sentence(text),
+            citations=(
+                *(verdict_citation(context, t, "trial.failed") for t in failed or report.trials),
+                *context.rules(_RULES[method]),
+            ),
+            computed=text,
+        )
+    ]
+
+
+_EXPOSURE_CHECKS = frozenset({"inadequate_exposure", "adherence", "intolerance"})
+
+
+def _mimics(context: Context) -> list[Statement]:
+    """What is present that can mimic resistance; the trials themselves are told before."""
+    found = [
+        check
+        for check in context.report.pseudo_resistance
+        if check.status == "present" and check.check not in _EXPOSURE_CHECKS
+    ]
+    if not found:
+        return []
+    names = listed([CHECK_WORDS.get(check.check, check.check) for check in found])
+    cited = tuple(c for check in found for c in context.cite(*check.evidence, limit=2, extra=names))
+    return [
+        Statement(
+            text=sentence(f"present in the record and able to mimic resistance: {names}"),
+            citations=(*cited, *context.rules("next.pseudo_resistance")),
+        )
+    ]
 
 
 def _trd_lead(verdict: object, bound: Bound) -> str:

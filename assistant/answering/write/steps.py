@@ -16,7 +16,17 @@ from assistant.answering.plan import (
     WhatIf,
 )
 from assistant.answering.refuse import REFUSALS
-from assistant.answering.write import checks, drugs, records, scores, stages, summary, trials
+from assistant.answering.write import (
+    checks,
+    drugs,
+    missing,
+    records,
+    safety,
+    scores,
+    stages,
+    summary,
+    trials,
+)
 from assistant.answering.write.context import Context
 from assistant.answering.write.sources import write_knowledge
 
@@ -40,14 +50,14 @@ _WRITERS: dict[Topic, Writer] = {
     Topic.DRUG_FLOOR: drugs.write_floor,
     Topic.CURRENT: trials.write_current,
     Topic.SCORES: scores.write_scores,
-    Topic.MISSING: checks.write_missing,
+    Topic.MISSING: missing.write_missing,
     Topic.ASSUMPTIONS: checks.write_assumptions,
     Topic.EPISODE: checks.write_episode,
     Topic.PERSISTENT: checks.write_persistent,
     Topic.DIAGNOSES: checks.write_diagnoses,
     Topic.CHECKS: checks.write_checks,
     Topic.NEXT_STEPS: checks.write_next_steps,
-    Topic.SAFETY: checks.write_safety,
+    Topic.SAFETY: safety.write_safety,
     Topic.EXCLUDED: checks.write_excluded,
     Topic.AUGMENTATION: checks.write_augmentation,
     Topic.PROCEDURES: checks.write_procedures,

@@ -2,8 +2,10 @@
 
 from assistant.answering.evidence import Draft
 from assistant.answering.plan import Explain, Topic
-from assistant.answering.write.checks import safety_statement, write_checks, write_missing
+from assistant.answering.write.checks import write_checks
 from assistant.answering.write.context import Context
+from assistant.answering.write.missing import write_missing
+from assistant.answering.write.safety import safety_statement
 from assistant.answering.write.stages import write_stage, write_trd
 from assistant.answering.write.trials import write_trials
 
