@@ -227,8 +227,6 @@ def _changed(course: Course, about: Sequence[Assertion], as_of: date, ruleset: R
     return replace(
         rebuilt,
         id=course.id,
-        role=course.role,
-        partner=course.partner,
         asserted=tuple(dict.fromkeys(facts)),
     )
 

@@ -1,8 +1,10 @@
 """At least 80 % of the prescribed doses taken; what is not recorded stays unknown."""
 
+from datetime import date
 from pathlib import Path
 
-from tests.lib.expectations import expect
+from assistant.staging.adherence import days_covered
+from tests.lib.expectations import expect, expect_value
 from tests.lib.histories import Line, diagnosis, lab, score, took
 
 TITLE = "Adherence"
@@ -70,6 +72,29 @@ def test_w43_80_days_of_100_are_enough() -> None:
             "t1 remarks": "adequate_at_6_not_8",
         },
         because="20 + 14 = 34 of 42 days = 81.0 %; 42 days at 50 mg",
+    )
+
+
+def test_days_covered_by_either_policy() -> None:
+    """Overlaps are carried forward or lost; a supply of one day covers one day."""
+    first = date(2023, 1, 1)
+    ten, next_five = (first, date(2023, 1, 10)), (date(2023, 1, 6), date(2023, 1, 10))
+    one_day = (date(2023, 1, 20), date(2023, 1, 20))
+    month = (first, date(2023, 1, 31))
+    supplies = [one_day, next_five, ten]
+    expect_value(
+        "10 days, 5 days from day 6, 1 day; carried forward",
+        days_covered(supplies, month, carry_forward=True),
+        16,
+        because="10 + 5 + 1",
+    )
+    expect_value(
+        "the same, merged", days_covered(supplies, month, carry_forward=False), 11, because="10 + 1"
+    )
+    expect_value(
+        "from 6 to 8 January only, merged",
+        days_covered([ten], (date(2023, 1, 6), date(2023, 1, 8)), carry_forward=False),
+        3,
     )
 
 

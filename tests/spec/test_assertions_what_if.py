@@ -315,6 +315,22 @@ def test_an_asserted_fact_is_shown_and_never_mixed_with_the_record() -> None:
     assert "asserted/t1#dose" in [str(e) for e in report.trials[0].evidence]
 
 
+def test_what_rests_on_an_assertion_says_so() -> None:
+    """Adherence and outcome name the clinician's word as their basis."""
+    report = expect(
+        took("sertraline", 50, "2023-01-02", days=56),
+        asserted("adherence", 0.5, of="t1"),
+        asserted("outcome", "non_response", of="t1"),
+        gives={"check adherence": "present"},
+    )
+    (trial,) = report.trials
+    assert trial.adherence is not None
+    assert (trial.adherence.basis, trial.adherence.asserted) == ("asserted by Dr. Example", True)
+    assert trial.outcome.asserted
+    (check,) = [c for c in report.pseudo_resistance if c.check == "adherence"]
+    assert check.detail == "sertraline: asserted by Dr. Example"
+
+
 def test_without_assertions_the_record_stands_alone() -> None:
     """The same record without the assertion gives the same as before."""
     expect(failed("sertraline"), gives={"t1 asserted": "none", "t1 failed": "yes"})

@@ -89,7 +89,9 @@ def test_established_resistance_opens_the_treatments_the_source_names() -> None:
             "consider_ketamine"
         },
     )
-    assert "established" in report.next_steps[1].detail
+    assert report.next_steps[1].detail == (
+        "Resistance is established; the source text names augmentation."
+    )
 
 
 def test_resistance_not_yet_proven_says_so() -> None:
@@ -102,7 +104,9 @@ def test_resistance_not_yet_proven_says_so() -> None:
         score("HAM-D-17", 22, "2023-04-23"),
     ]
     report = expect(lines, gives={"TRD": "no / yes / yes"})
-    assert "not yet proven" in report.next_steps[-1].detail
+    assert report.next_steps[-1].detail == (
+        "Resistance is not yet proven; the source text names ketamine."
+    )
 
 
 def test_safety_comes_first() -> None:
