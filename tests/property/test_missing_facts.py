@@ -14,8 +14,8 @@ from tests.property.agreement import METHODS, staged
 from tests.property.generate import History, history
 from tests.property.second_opinion import LEVELS
 
-_HISTORIES = 600
-_A_SHARE = 100
+_HISTORIES = 120
+_A_SHARE = 60
 
 
 def _asserted(made: History, assertions: list[Assertion]) -> StagingReport:
