@@ -114,7 +114,8 @@ def _episode(words: Words) -> Explain | None:
 def _next_steps(words: Words) -> Explain | None:
     if words.has(
 
-            r"\bnext steps?\b|\bwhat(?:'s| is| comes| should (?:happen|be done)| now|"
+            r"\bnext steps?\b|\bwhat\b.*\bnext\b|"
+            r"\bwhat(?:'s| is| comes| should (?:happen|be done)| now|"
             r" to do| can be done)?\s*next\b"
 
             r"|\boptions?\b|\bwhat (?:now|can (?:we|be|i) do|to do|should (?:we|"
