@@ -35,6 +35,8 @@ def verdict_badge(verdict: str) -> str:
 def _show_trial(session: Session, trial: dict[str, Any]) -> None:
     failed, color = FAILED[trial["failed"]]
     title = f"**{plain(trial['drug'])}** ({plain(trial['drug_class'])}) · :{color}-badge[{failed}]"
+    if trial["asserted"]:
+        title += " :violet-badge[rests on asserted facts]"
     with st.expander(title, icon=":material/pill:"):
         when = span(trial["start"], trial["end"], ongoing=trial["ongoing"])
         role = "" if trial["role"] == "monotherapy" else f" · {plain(trial['role'])}"

@@ -79,6 +79,9 @@ def test_supplying_a_fact_asks_for_an_author_then_moves_the_stage(page: Page) ->
     said = words(app)
     assert "Asserted by a clinician, not in the record" in said
     assert "## Between I and II :gray-badge[open]" in said
+    resting = [e.label for e in app.expander if "rests on asserted facts" in e.label]
+    assert len(resting) == 1
+    assert "sertraline" in resting[0]
     app = next(b for b in app.button if b.label == "Remove").click().run()
     assert "## Between no stage and II :gray-badge[open]" in words(app)
 
