@@ -200,19 +200,21 @@ def _measure(course: Course, view: EpisodeView, floor: Decimal | None) -> tuple[
     """The outcome, and whether its endpoint came after the minimum duration.
 
     A combination closes its first drug's window only if that drug had already
-    failed when the second began.
+    failed when the second began; where that cannot be told, both windows must agree.
     """
     courses, ruleset = view.courses, view.ruleset
     closing = _next_starts(course, courses, with_combination=True)
-    measured = measure(view.record.scores, _windows(course, closing, view), ruleset)
-    early = _late_enough(course, measured, floor, ruleset)
+    alone = measure(view.record.scores, _windows(course, closing, view), ruleset)
+    early = _late_enough(course, alone, floor, ruleset)
     open_until = _next_starts(course, courses, with_combination=False)
-    if open_until != closing and not (
-        measured.outcome.category not in (*SUCCESS, "unknown") and early is Verdict.MET
-    ):
-        measured = measure(view.record.scores, _windows(course, open_until, view), ruleset)
-        early = _late_enough(course, measured, floor, ruleset)
-    return measured, early
+    short = alone.outcome.category not in (*SUCCESS, "unknown")
+    if open_until == closing or (short and early is Verdict.MET):
+        return alone, early
+    opened = measure(view.record.scores, _windows(course, open_until, view), ruleset)
+    if short and early is Verdict.UNKNOWN and opened.outcome.category != alone.outcome.category:
+        outcome = Outcome(category="unknown", scale=opened.outcome.scale)
+        return Measured(outcome=outcome, remarks=(), endpoint_day=None), Verdict.UNKNOWN
+    return opened, _late_enough(course, opened, floor, ruleset)
 
 
 def _windows(course: Course, next_starts: _NextStarts, view: EpisodeView) -> list[Window]:

@@ -293,6 +293,16 @@ def _judge_outcome(trial: Trial, trials: Sequence[Trial], scene: Scene) -> None:
             _conclude(trial, alone, scene)
             return
         later = [t for t in later if t.partner is not trial]
+        opened = _outcome(trial, _closings(later, after), scene)
+        held = trial.reached_possibly is not None and trial.reached_possibly <= alone[1]
+        short = alone[0] in {"partial_response", "non_response"}
+        # It may have failed before the second drug came: then both readings must agree.
+        _conclude(
+            trial,
+            ("unknown", _NEVER) if short and held and opened[0] != alone[0] else opened,
+            scene,
+        )
+        return
     _conclude(trial, _outcome(trial, _closings(later, after), scene), scene)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from random import Random
 
 import pytest
@@ -29,6 +30,8 @@ def _asserted(made: History, assertions: list[Assertion]) -> StagingReport:
 
 def _told(report: StagingReport, move: Move) -> str:
     value = getattr(getattr(report.staging, move.method), move.bound)
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     return "none" if value is None else str(value)
 
 

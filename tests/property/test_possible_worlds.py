@@ -1,18 +1,21 @@
 """The bounds hold whatever the truth is: a record made more precise stays inside them.
 
 Each history is completed at random, the way the truth might have been: a month becomes a
-day, an unknown end a date, an open adherence an answer, an unknown side of ECT a side. What
-then is proven may not lie below what was proven, nor what is possible above what was.
+day, an unknown end a date, an unknown dose a dose, an open adherence an answer, an unknown
+side of ECT a side. What then is proven may not lie below what was proven, nor what is
+possible above what was.
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from random import Random
 
 import pytest
 
 from assistant.staging.dates import PartialDate
+from assistant.staging.doses import Dose
 from assistant.staging.record import (
     EndBasis,
     Exposure,
@@ -22,7 +25,7 @@ from assistant.staging.record import (
 from assistant.staging.report import StagingReport
 from assistant.staging.verdicts import Verdict
 from tests.property.agreement import METHODS, staged
-from tests.property.generate import History, history
+from tests.property.generate import DOSES, History, history
 from tests.property.test_invariants import rank, stages
 
 _HISTORIES = 400
@@ -62,11 +65,16 @@ def _true_adherence(record: TreatmentRecord, rng: Random) -> dict[str, Verdict]:
 
 def _world(made: History, rng: Random) -> History:
     answers = _true_adherence(made.record, rng)
+    doses = {drug: Dose.exactly(Decimal(rng.choice(listed))) for drug, listed in DOSES.items()}
     side = rng.choice(("bilateral", "unilateral"))
     record = replace(
         made.record,
         exposures=tuple(
-            replace(_true_dates(e, made.as_of, rng), adherence=answers.get(e.drug, e.adherence))
+            replace(
+                _true_dates(e, made.as_of, rng),
+                adherence=answers.get(e.drug, e.adherence),
+                dose=e.dose or doses[e.drug],
+            )
             for e in made.record.exposures
         ),
         sessions=tuple(
