@@ -14,7 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 
 FOLDER = Path(__file__).parent
 WIDTH = 1360
-OVERVIEW_HEIGHT, ANSWER_HEIGHT = 1000, 620
+OVERVIEW_HEIGHT, ANSWER_HEIGHT = 1000, 860
 QUESTION = "Is this depression treatment-resistant?"
 _PATIENCE = 60_000
 _SETTLED = 1_500
