@@ -22,11 +22,17 @@ def next_steps(
     checklist: Sequence[PseudoResistanceCheck],
     safety: Sequence[SafetyFlag],
 ) -> tuple[NextStep, ...]:
-    """The steps in the order they should be looked at: safety, diagnosis, repair, then change."""
+    """The steps in the order they should be looked at: safety, diagnosis, repair, then change.
+
+    Under a diagnosis that blocks staging nothing is said of the antidepressants: the
+    source's steps are for unipolar depression.
+    """
     steps: list[NextStep] = []
     if safety:
         steps.append(_step("address_safety", "Assess suicidality first.", "safety.suicidality"))
     steps += _about_mimics(checklist)
+    if any(item.blocks_staging for item in checklist):
+        return tuple(steps)
     steps += _about_trials(judgements)
     if staging.trd.at_least is Answer.YES or staging.trd.working is Answer.YES:
         steps += _about_resistance(staging)
