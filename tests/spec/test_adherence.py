@@ -162,6 +162,16 @@ def test_days_covered_without_a_statement_run_to_the_end_of_the_last_supply() ->
     )
 
 
+def test_the_period_of_a_statement_begun_some_day_of_a_month_is_its_proven_part() -> None:
+    """Days covered are told over the days on which the drug was surely taken."""
+    expect(
+        took("sertraline", 100, "2023-01", to="2023-03-31"),
+        _fills(("2023-01-31", 30), ("2023-03-02", 30)),
+        gives={"t1 days covered": "100.0 %"},
+        because="31 January to 31 March: 1 + 28 + 31 = 60 days, 30 + 30 covered",
+    )
+
+
 def test_the_same_fill_recorded_twice_is_one_fill() -> None:
     """Duplicate dispenses neither add stock nor make up the second fill."""
     expect(
