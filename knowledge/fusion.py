@@ -15,7 +15,7 @@ EXPANSION_WEIGHT = 0.5
 """Weight of the words the vocabulary adds to a question; fitted on the tuned half."""
 RELATED_WEIGHT = 0.5
 """How much nearness to the best passage counts; fitted on the tuned half."""
-READING_WEIGHT = 0.95
+READING_WEIGHT = 0.9
 """A reading of a contested statement stands just behind the statement; fitted likewise."""
 
 

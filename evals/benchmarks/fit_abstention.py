@@ -46,6 +46,8 @@ def _fit(knowledge: KnowledgeBase, ranking: Any) -> None:
     for half, chosen in ((name, np.array([row[1] == name for row in rows])) for name in HALVES):
         for kind in dict.fromkeys(row[3] for row in rows):
             here = chosen & np.array([row[3] == kind for row in rows])
+            if not here.any():
+                continue
             passed = (scores[here] >= threshold).mean()
             print(f"# {half:9} {kind:13} {here.sum():4} passed {passed:.3f}")
 
