@@ -181,6 +181,7 @@ _TRIAL: dict[str, Callable[[Any], object]] = {
     "scale": lambda t: t.outcome.scale,
     "baseline": lambda t: _number(t.outcome.baseline),
     "endpoint": lambda t: _number(t.outcome.endpoint),
+    "measured": lambda t: _period(t.outcome.baseline_date, t.outcome.endpoint_date),
     "reduction": lambda t: (
         "none" if t.outcome.percent_reduction is None else f"{t.outcome.percent_reduction:.2f} %"
     ),

@@ -222,3 +222,17 @@ def test_a_trial_of_partial_dates_has_an_outcome_where_its_windows_agree() -> No
         gives={"t1 outcome": "non_response", "t1 failed": "yes"},
         because="24 to 23 is 4.17 %, and 89 to 120 days are at least 42",
     )
+
+
+def test_a_combination_whose_first_drug_may_have_failed_before_is_measured_both_ways() -> None:
+    """Begun some day in January, poor in February, well in May beside a second drug: unknown."""
+    expect(
+        took("sertraline", 50, "2023-01", to="2023-05-31", taken="met"),
+        took("venlafaxine", 150, "2023-02-25", to="2023-05-31", taken="met"),
+        score("HAM-D-17", 24, "2022-12-30"),
+        score("HAM-D-17", 22, "2023-02-25"),
+        score("HAM-D-17", 10, "2023-05-30"),
+        gives={"t2 role": "combination", "t1 outcome": "unknown", "t1 failed": "unknown"},
+        because="26 to 56 days when the second drug joined; 24 to 22 is 8.33 %, "
+        "24 to 10 is 58.33 %",
+    )

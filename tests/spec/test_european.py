@@ -37,6 +37,11 @@ def test_trd1_to_trd5_count_the_failed_trials() -> None:
 def test_more_than_twelve_months_of_failed_trials_are_crd() -> None:
     """Beyond twelve months within the failed trials the stage is chronic, CRD."""
     expect(_two(days=183), gives={"European": "CRD"}, because="183 + 183 = 366 > 365 days")
+    expect(
+        _of(182, "sertraline") + _of(183, "venlafaxine", after="2023-06-05"),
+        gives={"European": "TRD1"},
+        because="182 + 183 = 365 days are not beyond twelve months",
+    )
     expect(_two(days=182), gives={"European": "TRD1"}, because="182 + 182 = 364 <= 365 days")
 
 
@@ -67,8 +72,8 @@ def _two(days: int) -> list[Line]:
     return _of(days, "sertraline", "venlafaxine")
 
 
-def _of(days: int, *drugs: str) -> list[Line]:
-    day = date(2022, 12, 5)
+def _of(days: int, *drugs: str, after: str = "2022-12-05") -> list[Line]:
+    day = date.fromisoformat(after)
     lines: list[Line] = []
     for drug in drugs:
         lines.append(score("HAM-D-17", 20, day.isoformat()))

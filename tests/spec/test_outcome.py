@@ -201,7 +201,12 @@ def test_without_an_endpoint_the_outcome_is_unknown() -> None:
     expect(
         _trial(),
         score("HAM-D-17", 24, START),
-        gives={"t1 outcome": "unknown", "t1 baseline": 24, "t1 endpoint": "none"},
+        gives={
+            "t1 outcome": "unknown",
+            "t1 baseline": 24,
+            "t1 endpoint": "none",
+            "t1 measured": "2023-01-02 to ?",
+        },
     )
 
 
@@ -217,7 +222,12 @@ def test_the_baseline_is_the_last_score_up_to_the_start() -> None:
         score("HAM-D-17", 28, "2022-12-20"),
         score("HAM-D-17", 24, "2022-12-30"),
         score("HAM-D-17", 20, "2023-02-26"),
-        gives={"t1 baseline": 24, "t1 reduction": "16.67 %", "t1 remarks": "none"},
+        gives={
+            "t1 baseline": 24,
+            "t1 measured": "2022-12-30 to 2023-02-26",
+            "t1 reduction": "16.67 %",
+            "t1 remarks": "none",
+        },
         because="(24 - 20) / 24 = 16.67 %",
     )
 
