@@ -35,7 +35,9 @@ def supposed(words: Words, context: Context, before: Step | None) -> WhatIf | No
         return None
     then = topic_of(words)
     if then is None or then.topic not in (Topic.TRD, Topic.STAGE, Topic.TRIAL, Topic.FAILED_COUNT):
-        then = Explain(topic=Topic.STAGE, methods=words.methods)
+        resistant = words.has(r"\btrd\b|\bresistan\w+|\brefractory\b")
+        asked = Topic.TRD if resistant and not words.methods else Topic.STAGE
+        then = Explain(topic=asked, methods=words.methods)
     return WhatIf(assertions=facts, then=then)
 
 

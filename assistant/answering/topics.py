@@ -272,7 +272,7 @@ def _floor(words: Words) -> Explain | None:
 
 
 def _drug_class(words: Words) -> Explain | None:
-    if words.drugs and words.has(
+    if (words.drugs or words.trials) and words.has(
         r"\b(?:what|which) (?:pharmacological |drug )?(?:class|type|kind|group)\b|"
         r"\bclass (?:of|is|does)\b|\bbelongs? to\b|\bis \w+ an? (?:ssri|snri|ndri|"
         r"tca|maoi|tricyclic|nassa|sari)\b"
@@ -367,6 +367,8 @@ def _trials(words: Words) -> Explain | None:
     )
     if not listing or words.window is not None:
         return None
+    if words.has(r"^\W*what (?:has|have|had|was|were)\b.*\btried\b") and not words.drugs:
+        return Explain(topic=Topic.TRIALS)
     if words.has(r"\bantidepressants?\b|\btrials?\b") and not words.has(
         r"\b(?:what is|define|definition|mean)\b"
     ):
