@@ -93,9 +93,9 @@ def stage(
     procedures = asserted_facts.over_procedures(
         courses_of_procedures(known, split.limits.after, as_of, ruleset), assertions, ruleset
     )
-    present = episode.describe(
-        known, split.limits, [c.start for c in current if c.start is not None], as_of, ruleset
-    )
+    begun = [c.start for c in current if c.start is not None]
+    present = episode.describe(known, split.limits, begun, as_of, ruleset)
+    supposed = present or episode.supposed(known, split.limits, begun, as_of, ruleset)
     blocks = diagnosis.blocking(known.diagnoses)
     severity = asserted_facts.over_severity(
         stages.severity(known, _first_baseline(known, judgements), split.limits.after), assertions
@@ -106,7 +106,7 @@ def stage(
     basis = stages.StagingBasis(
         trials=stages.counted_trials(judgements, additions, ruleset),
         ect=tuple(p for p in procedures if p.modality == ECT),
-        duration=stages.duration_points(present, split.limits, as_of, ruleset),
+        duration=stages.duration_points(supposed, split.limits, as_of, ruleset),
         severity=severity,
         augmented=stages.augmented(additions),
         combined=any(j.course.role == "combination" for j in judgements),

@@ -111,14 +111,25 @@ def describe(
     as_of: date,
     ruleset: Ruleset,
 ) -> Episode | None:
-    """The current episode, or None where nothing documents depression.
+    """The current episode, or None where nothing documents depression."""
+    if documented(record)[0] is not Verdict.MET:
+        return None
+    return supposed(record, limits, trial_starts, as_of, ruleset)
+
+
+def supposed(
+    record: TreatmentRecord,
+    limits: EpisodeBounds,
+    trial_starts: Sequence[PartialDate],
+    as_of: date,
+    ruleset: Ruleset,
+) -> Episode:
+    """The current episode, as it is if depression is the diagnosis.
 
     Its start is the onset of the diagnosis, else the date it was recorded, else
     the first evidence of depression; then the duration is a lower bound.
     """
-    verdict, evidence = documented(record)
-    if verdict is not Verdict.MET:
-        return None
+    _, evidence = documented(record)
     start, basis, evidence = _start(record, limits, trial_starts, evidence)
     if start is None:
         months = DayRange(0, None)

@@ -242,11 +242,11 @@ def severity(record: TreatmentRecord, first_baseline: Score | None, after: date 
 
 
 def duration_points(
-    episode: Episode | None, limits: EpisodeBounds, as_of: date, ruleset: Ruleset
+    episode: Episode, limits: EpisodeBounds, as_of: date, ruleset: Ruleset
 ) -> PointRange:
     """Maudsley points of the episode's duration; exactly 12 or 24 months stay below."""
     points = methods()["maudsley"]["duration_points"]
-    if episode is None or episode.start is None:
+    if episode.start is None:
         return PointRange(points["acute"], None, points["chronic"])
 
     def lasted(since: date) -> int:

@@ -15,8 +15,8 @@ from tests.property.agreement import METHODS, staged
 from tests.property.generate import History, history
 from tests.property.second_opinion import LEVELS
 
-_HISTORIES = 120
-_A_SHARE = 60
+_HISTORIES = 60
+_A_SHARE = 30
 
 
 def _asserted(made: History, assertions: list[Assertion]) -> StagingReport:

@@ -48,7 +48,7 @@ def _made(seed: int) -> tuple[History, StagingReport]:
         ("replace_overlap_days", 13),
         ("cross_taper_days", 27),
         ("response_percent", 51),
-        ("partial_percent", 26),
+        ("partial_percent", 30),
         ("baseline_after_days", 6),
         ("endpoint_after_days", 13),
         ("endpoint_next_trial_days", 2),
