@@ -8,6 +8,7 @@ import signal
 import time
 from pathlib import Path
 
+import chromadb  # noqa: F401  loaded once here, so that a forked build starts at once
 import pytest
 
 from knowledge import vector_index
