@@ -241,7 +241,7 @@ _records = st.builds(
 )
 
 
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=400, deadline=None, derandomize=True)
 @given(_records, st.sampled_from(_RULESETS))
 def test_staging_answers_whatever_the_record_holds(record: TreatmentRecord, name: str) -> None:
     report = stage(record, as_of=_AS_OF, ruleset=load_ruleset(name))

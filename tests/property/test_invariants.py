@@ -35,7 +35,7 @@ _ORDER: dict[str, Sequence[Any]] = {
     "gsrd": ("none", "non_responder", "trd"),
     "european": ("0", "A", "TRD1", "TRD2", "TRD3", "TRD4", "TRD5", "CRD"),
 }
-steady = settings(max_examples=150, deadline=None, derandomize=True)
+steady = settings(max_examples=80, deadline=None, derandomize=True)
 
 
 def rank(method: str, value: object) -> object:
