@@ -182,3 +182,41 @@ def test_a_duplicate_entry_is_cited_once() -> None:
     report = _reported(depression(), line, line)
     cited = [str(e) for e in report.trials[0].evidence]
     assert len(cited) == len(set(cited))
+
+
+def test_a_check_says_what_was_found_and_of_which_trial() -> None:
+    report = _reported(
+        depression(),
+        took("sertraline", 50, "2023-01-02", days=20),
+        lab("plasma_level:sertraline", 5, "ng/mL", "2023-01-15"),
+    )
+    found = {c.check: (c.detail, c.trials) for c in report.pseudo_resistance}
+    assert found["plasma_level"] == ("sertraline 5 ng/mL, range from 10", ("t1",))
+    assert found["inadequate_exposure"] == ("sertraline: it was too short", ("t1",))
+
+
+def test_a_step_names_its_rules_and_its_trials() -> None:
+    report = _reported(
+        depression(),
+        score("HAM-D-17", 24, "2023-01-02"),
+        took("sertraline", 50, "2023-01-02", days=56, taken="met"),
+        score("HAM-D-17", 16, "2023-02-26"),
+        diagnosis("anxiety", "anxiety disorder"),
+    )
+    assert [(s.action, s.because, s.trials) for s in report.next_steps] == [
+        ("treat_comorbidity", ("next.pseudo_resistance", "pseudo.comorbidity"), ()),
+        ("optimise", ("outcome.partial_response",), ("t1",)),
+        ("augment", ("outcome.partial_response",), ("t1",)),
+        ("switch", ("outcome.partial_response",), ("t1",)),
+    ]
+
+
+def test_an_issue_names_its_resource_and_its_severity() -> None:
+    report = _reported(
+        depression(),
+        took("sertraline", 100, "2023-01-01", to="2023-02-11"),
+        took("sertraline", 200, None),
+    )
+    assert [(i.severity, i.resource) for i in report.issues] == [
+        ("warning", "MedicationStatement/3")
+    ]
