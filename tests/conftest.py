@@ -43,3 +43,11 @@ def _no_tracing(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(_TRACING):
             monkeypatch.delenv(name)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright's event loop stays in this thread to the end.
+
+    While it runs, ``asyncio.run`` is refused to every other test.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
