@@ -1,7 +1,9 @@
-"""Our own question suite on the demo patients: values, status and citations of every wording.
+"""Our own question suite: values, status, required facts and citations of every wording.
 
-Run from the project's root: ``python -m evals.questions [--show] [--held-out]``. The
-items marked ``held_out`` are looked at in sum only, never while the planner is tuned.
+Run from the project's root: ``python -m evals.questions [--show] [--held-out]``. It asks about
+the demo patients and, where they are present, about third-party records beside the repository.
+The items marked ``held_out`` are looked at in sum only, never while the planner is tuned
+(datasets/questions/README.md).
 """
 
 import argparse
@@ -22,6 +24,7 @@ from assistant.bootstrap import open_case, open_knowledge, open_record
 HERE = Path(__file__).resolve().parent
 SUITE = HERE / "datasets" / "questions"
 DEMO = HERE.parent / "assistant" / "demo_patients"
+SHARED = HERE.parents[1] / "shared" / "data" / "fhir"
 _MARK = re.compile(r"\[([RS]\d+)\]")
 
 
@@ -34,6 +37,8 @@ class Scored(NamedTuple):
     values_right: bool
     status_right: bool
     cited: bool
+    says_all: bool
+    """Every required fact stands in the answer."""
     fabricated: bool
     """A value was given where none can be, or other values than the record's."""
     reply: Answer
@@ -42,7 +47,7 @@ class Scored(NamedTuple):
     @property
     def right(self) -> bool:
         """Whether everything about the answer is as expected."""
-        return self.values_right and self.status_right and self.cited
+        return self.values_right and self.status_right and self.cited and self.says_all
 
 
 def run(knowledge: KnowledgePort | None = None) -> Iterator[Scored]:
@@ -50,7 +55,11 @@ def run(knowledge: KnowledgePort | None = None) -> Iterator[Scored]:
     known = knowledge or open_knowledge()
     for path in sorted(SUITE.glob("*.yaml")):
         group = yaml.safe_load(path.read_text(encoding="utf-8"))
-        case = _case(group["patient"])
+        record = group.get("record")
+        if record is not None and not (SHARED / record).exists():
+            sys.stderr.write(f"skipped: {path.name} asks about {record}, which is not here\n")
+            continue
+        case = _case(group["patient"]) if record is None else _shared_case(record)
         for item in group["items"]:
             for question in item["ask"]:
                 yield _score(item, question, case, known, group["as_of"] or "2024-06-01")
@@ -60,6 +69,10 @@ def _case(patient: str | None) -> Case | None:
     if patient is None:
         return None
     return open_case(open_record([str(DEMO / f"{patient}.json")]))
+
+
+def _shared_case(record: str) -> Case:
+    return open_case(open_record([str(SHARED / record)]))
 
 
 def _score(
@@ -82,6 +95,7 @@ def _score(
         values_right=values_right,
         status_right=status_right,
         cited=cited(reply),
+        says_all=all(fact in reply.text for fact in item.get("says", ())),
         fabricated=not values_right and bool(reply.values),
         reply=reply,
         expected=item,
