@@ -89,7 +89,8 @@ def test_threads_and_several_writers_keep_one_chain(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: chains[n % 4].append(b'{"n":%d}' % n), range(200)))
     assert verify(path).seq == 200
-    assert {json.loads(line)["event"]["n"] for line in path.read_text("utf-8").splitlines()} == set(range(200))
+    lines = path.read_text("utf-8").splitlines()
+    assert {json.loads(line)["event"]["n"] for line in lines} == set(range(200))
 
 
 def test_an_event_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
