@@ -1,10 +1,11 @@
 """The report for the chart: one page to print or save, and the whole report as data."""
 
 import json
+from functools import partial
 
 import streamlit as st
 
-from ui.printable import printable
+from ui.printable import as_html, as_pdf, report_content
 from ui.session import Session
 
 _HEIGHT = 1150
@@ -13,7 +14,7 @@ _HEIGHT = 1150
 def show(session: Session) -> None:
     """What would go into the chart, as it prints."""
     st.subheader("Report for the chart", anchor=False)
-    page = printable(
+    content = report_content(
         session.report,
         session.opened["patient"],
         session.client.assertions(),
@@ -22,9 +23,8 @@ def show(session: Session) -> None:
     )
     with st.container(horizontal=True):
         st.download_button(
-            "Printable page", page, "staging-report.html", "text/html",
-            icon=":material/print:", on_click="ignore",
-            help="One page; open it and print, or save it as a PDF",
+            "PDF", partial(as_pdf, content), "staging-report.pdf", "application/pdf",
+            icon=":material/picture_as_pdf:", on_click="ignore",
         )  # fmt: skip
         st.download_button(
             "Report as data (JSON)",
@@ -32,4 +32,4 @@ def show(session: Session) -> None:
             "staging-report.json", "application/json", icon=":material/data_object:",
             on_click="ignore",
         )  # fmt: skip
-    st.iframe(page, height=_HEIGHT)
+    st.iframe(as_html(content), height=_HEIGHT)

@@ -1,25 +1,36 @@
 """The report for the chart: the same figures, escaped, assumed marked, asserted apart."""
 
+import io
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from tests.lib import demo
 from ui.client import ServiceClient
-from ui.printable import printable
+from ui.printable import as_html, as_pdf, report_content
 
 
-def _page(address: str, patient: str, **changed: Any) -> str:
+def _content(address: str, patient: str, **changed: Any) -> dict[str, Any]:
     client = ServiceClient(address, ServiceClient(address, "").open_demo_patient(patient))
     opened = client.patient()
     report = client.stage(as_of=opened["as_of"], ruleset="source_text")
-    return printable(
+    return report_content(
         report,
         opened["patient"] | changed,
         client.assertions(),
         client.version(),
         client.reference()["rules"],
     )
+
+
+def _page(address: str, patient: str, **changed: Any) -> str:
+    return as_html(_content(address, patient, **changed))
+
+
+def _words(pdf: bytes) -> str:
+    text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    return " ".join(text.split())
 
 
 @pytest.mark.parametrize("patient", demo.IDS)
@@ -49,3 +60,26 @@ def test_a_blocking_diagnosis_leaves_no_stage_on_paper(address: str) -> None:
 
 def test_a_safety_sign_is_on_paper(address: str) -> None:
     assert "Safety: Signs of suicidal thoughts" in _page(address, "advanced")
+
+
+@pytest.mark.parametrize("patient", demo.IDS)
+def test_the_pdf_says_what_the_page_says(address: str, patient: str) -> None:
+    content = _content(address, patient)
+    words = _words(as_pdf(content))
+    assert content["basis"] in words
+    assert content["patient"]["name"] in words
+    for line in (*content["missing"], *content["steps"], *content["safety"], *content["checks"]):
+        assert " ".join(line.split()) in words
+    for trial in content["trials"]:
+        assert trial["drug"].split(" (")[0] in words
+    assert "Unipolar staging does not apply" in words or "Proven by the record" in words
+
+
+def test_chart_text_is_no_markup_of_the_pdf(address: str) -> None:
+    name = '#read("/etc/hostname") *Łukasz* $x$ ≤ 7'
+    assert name in _words(as_pdf(_content(address, "worked-case", name=name)))
+
+
+def test_the_worked_case_fits_one_page(address: str) -> None:
+    pdf = as_pdf(_content(address, "worked-case"))
+    assert len(PdfReader(io.BytesIO(pdf)).pages) == 1
