@@ -1,0 +1,72 @@
+"""What was said in a session, and what the clinician vouched for: kept so that it resumes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Engine, delete, insert, select
+
+from assistant.sessions import tables
+from assistant.sessions.cipher import Cipher
+from assistant.sessions.database import writing
+
+
+class Conversations:
+    """Turns and asserted facts of every session, sealed."""
+
+    def __init__(self, engine: Engine, cipher: Cipher) -> None:
+        self._read = engine
+        self._write = writing(engine)
+        self._cipher = cipher
+
+    def turns(self, ctx: str) -> list[dict[str, Any]]:
+        """The turns, oldest first."""
+        return [
+            self._cipher.open(row.sealed, row=f"turn {ctx}") for row in self._rows("turns", ctx)
+        ]
+
+    def add_turn(self, ctx: str, turn: Mapping[str, Any]) -> None:
+        """Keep one turn; it is on disk when this returns."""
+        with self._write.begin() as connection:
+            connection.execute(
+                insert(tables.turns).values(
+                    ctx=ctx,
+                    sealed=self._cipher.seal(dict(turn), row=f"turn {ctx}"),
+                    key_id=self._cipher.key_id,
+                )
+            )
+
+    def forget_turns(self, ctx: str) -> None:
+        """Forget the conversation, not the session."""
+        with self._write.begin() as connection:
+            connection.execute(delete(tables.turns).where(tables.turns.c.ctx == ctx))
+
+    def assertions(self, ctx: str) -> list[tuple[str, dict[str, Any]]]:
+        """The asserted facts with their ids, oldest first."""
+        return [
+            (row.name, self._cipher.open(row.sealed, row=f"assertion {ctx} {row.name}"))
+            for row in self._rows("assertions", ctx)
+        ]
+
+    def add_assertion(self, ctx: str, name: str, fact: Mapping[str, Any]) -> None:
+        """Keep one asserted fact under its id."""
+        with self._write.begin() as connection:
+            connection.execute(
+                insert(tables.assertions).values(
+                    ctx=ctx,
+                    name=name,
+                    sealed=self._cipher.seal(dict(fact), row=f"assertion {ctx} {name}"),
+                    key_id=self._cipher.key_id,
+                )
+            )
+
+    def remove_assertion(self, ctx: str, name: str) -> None:
+        """Forget one asserted fact."""
+        table = tables.assertions
+        with self._write.begin() as connection:
+            connection.execute(delete(table).where(table.c.ctx == ctx, table.c.name == name))
+
+    def _rows(self, name: str, ctx: str) -> Any:
+        table = tables.metadata.tables[name]
+        with self._read.connect() as connection:
+            query = select(table).where(table.c.ctx == ctx).order_by(table.c.id)
+            return connection.execute(query).all()
