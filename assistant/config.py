@@ -1,5 +1,6 @@
 """Settings of the service: defaults for the demo, a TOML file for a site."""
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -31,11 +32,33 @@ class Settings(BaseModel):
     frame_ancestors: tuple[str, ...] = Field(
         default=(), description="origins of the EHRs that may frame the page"
     )
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/?#@]+)?$",
+        description="origin under which EHRs and browsers reach this service, without a path; "
+        "empty where it is the address listened at",
+    )
+    audit_file: str = Field(
+        default="", description="file of the audit trail; empty is audit.jsonl in the data folder"
+    )
+
+    @property
+    def audit_path(self) -> Path:
+        """The file of the audit trail."""
+        return Path(self.audit_file) if self.audit_file else data_folder() / "audit.jsonl"
 
     @property
     def max_body_bytes(self) -> int:
         """The largest request body in bytes."""
         return self.max_body_mb * _MEGABYTE
+
+
+def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where this service keeps what must outlive it, unless told otherwise."""
+    if configured := environment.get("TRD_ASSISTANT_DATA"):
+        return Path(configured)
+    base = environment.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "trd-assistant"
 
 
 def load_settings(path: Path | None = None, **overrides: object) -> Settings:
@@ -52,11 +75,9 @@ def load_settings(path: Path | None = None, **overrides: object) -> Settings:
             raise ConfigError(f"cannot read the settings file {path}: {error}") from None
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{path} is not TOML: {error}") from None
-    if "frame_ancestors" in values and isinstance(values["frame_ancestors"], list):
-        values["frame_ancestors"] = tuple(values["frame_ancestors"])
     values |= {key: value for key, value in overrides.items() if value is not None}
     try:
-        return Settings.model_validate(values)
+        return Settings.model_validate_json(json.dumps(values, default=str))  # arrays are tuples
     except ValidationError as error:
         found = "; ".join(
             f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
