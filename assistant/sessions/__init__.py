@@ -13,12 +13,12 @@ from assistant.sessions.store import SessionStore
 __all__ = [
     "Cipher",
     "DatabaseError",
-    "UnusableKeyError",
     "Lifetimes",
     "PendingLaunch",
     "Session",
     "SessionStore",
     "Tokens",
+    "UnusableKeyError",
     "new_key",
     "open_database",
 ]

@@ -33,11 +33,16 @@ def open_database(url: str = MEMORY) -> Engine:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
             _migrate(connection)
     except SQLAlchemyError as error:
-        raise DatabaseError(
-            f"the database {shown(url)} cannot be used ({type(error).__name__}): "
-            "check that it exists, that it answers and that this user may create tables"
-        ) from None
+        engine.dispose()
+        raise _unusable(url, error) from None
     return engine
+
+
+def _unusable(url: str, error: Exception) -> DatabaseError:
+    return DatabaseError(
+        f"the database {shown(url)} cannot be used ({type(error).__name__}): "
+        "check that it exists, that it answers and that this user may create tables"
+    )
 
 
 def shown(url: str) -> str:
@@ -77,7 +82,10 @@ def _sqlite(url: str, *, in_memory: bool) -> Engine:
         options |= {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
         options["connect_args"]["check_same_thread"] = False
     else:
-        Path(str(make_url(url).database)).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Path(str(make_url(url).database)).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unusable(url, error) from None
     engine = create_engine(url, **options)
     event.listen(engine, "connect", _sqlite_pragmas)
     event.listen(engine, "begin", _sqlite_begin)
