@@ -233,6 +233,8 @@ class FhirReader:
 
 def build_service(settings: "Settings") -> "AssistantService":
     """The service with the real adapters; the knowledge base opens in the background."""
+    from assistant.audit import FileAuditTrail  # noqa: PLC0415
+    from assistant.logs import log  # noqa: PLC0415
     from assistant.service.knowledge_access import KnowledgeAccess  # noqa: PLC0415
     from assistant.service.service import AssistantService  # noqa: PLC0415
     from knowledge.base import open_knowledge as open_base  # noqa: PLC0415
@@ -241,6 +243,11 @@ def build_service(settings: "Settings") -> "AssistantService":
         settings=settings,
         reader=FhirReader(),
         knowledge=KnowledgeAccess(open_base),
+        audit=FileAuditTrail(
+            settings.audit_path,
+            observer=settings.public_url or f"http://{settings.host}:{settings.port}",
+            on_failure=lambda error: log("audit_failed", error=type(error).__name__),
+        ),
         today=date.today,
         now=lambda: datetime.now(UTC).isoformat(timespec="seconds"),
     )

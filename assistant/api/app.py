@@ -26,6 +26,7 @@ from assistant.api.routes import (
     records,
     reference,
 )
+from assistant.audit.request import request_address
 from assistant.logs import log
 from assistant.service.service import AssistantService
 
@@ -82,6 +83,7 @@ async def _logged(
     request: Request, call_next: Callable[[Request], Awaitable[Response]]
 ) -> Response:
     began = time.perf_counter()
+    request_address.set(request.client.host if request.client else "")
     status = HTTPStatus.INTERNAL_SERVER_ERROR.value
     try:
         response = await call_next(request)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from assistant.api.strict_json import BodyTooLargeError, MalformedBodyError
+from assistant.audit import AuditUnavailableError
 from assistant.logs import log
 from assistant.service import errors
 
@@ -98,6 +99,10 @@ def install_problem_handlers(app: FastAPI) -> None:
     @app.exception_handler(errors.ServiceError)
     async def _refused(_request: Request, error: errors.ServiceError) -> JSONResponse:
         return problem(_STATUS[type(error)], str(error))
+
+    @app.exception_handler(AuditUnavailableError)
+    async def _not_audited(_request: Request, error: AuditUnavailableError) -> JSONResponse:
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:

@@ -2,7 +2,7 @@
 
 import typer
 
-from assistant.cli import coverage, knowledge, serve
+from assistant.cli import audit, coverage, knowledge, serve
 from assistant.cli.ask import ask
 from assistant.cli.stage import stage
 
@@ -18,6 +18,7 @@ app.command("ask")(ask)
 coverage.register(app)
 serve.register(app)
 app.add_typer(knowledge.app, name="knowledge")
+app.add_typer(audit.app, name="audit")
 
 
 def main() -> None:

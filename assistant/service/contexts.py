@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from assistant.answering.case import Case
 from assistant.answering.conversation import Turn
+from assistant.audit import Agent
 from assistant.service.errors import UnknownAssertionError, UnknownContextError
 from assistant.service.ports import ReadRecord
 from assistant.staging.record import Assertion
@@ -42,6 +43,8 @@ class OpenContext:
     record: ReadRecord
     origin: str
     """``demo``, ``upload`` or ``launch``."""
+    agent: Agent = field(default_factory=Agent)
+    """Who opened it, and under which authority."""
     title: str = ""
     story: str = ""
     as_of: date | None = None

@@ -1,13 +1,15 @@
 """The use cases of the product, one method each; the API and its tests call nothing else."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from assistant.answering.answer import answer
 from assistant.answering.case import AsOf, Case
 from assistant.answering.conversation import Turn
+from assistant.audit import Agent, AuditedAction, AuditedEvent, AuditTrail
+from assistant.audit.request import request_address
 from assistant.config import Settings
 from assistant.logs import log
 from assistant.service.contexts import HeldAssertion, OpenContext, OpenContexts
@@ -40,6 +42,13 @@ class Question:
     """Whether this turn is kept with the record."""
 
 
+class Evidence(NamedTuple):
+    """A resource of the record, and the element of it that was asked for."""
+
+    resource: dict[str, Any]
+    value: object
+
+
 class AssistantService:
     """Open a record, assess it, ask about it, add what the clinician knows."""
 
@@ -49,6 +58,7 @@ class AssistantService:
         settings: Settings,
         reader: RecordReader,
         knowledge: KnowledgeAccess,
+        audit: AuditTrail,
         today: Callable[[], date],
         now: Callable[[], str],
     ) -> None:
@@ -57,6 +67,7 @@ class AssistantService:
             capacity=settings.max_open_records, idle_minutes=settings.idle_minutes
         )
         self.knowledge = knowledge
+        self.audit = audit
         self._reader = reader
         self._today = today
         self._now = now
@@ -73,6 +84,7 @@ class AssistantService:
         Raises:
             UploadsDisabledError: the demo is off.
             UnknownDemoPatientError: there is none of this id.
+            AuditUnavailableError: the opening cannot be recorded.
         """
         if not self.settings.demo:
             raise UploadsDisabledError
@@ -92,6 +104,7 @@ class AssistantService:
             UploadsDisabledError: this service takes none.
             UnreadableRecordError: it is not FHIR.
             AmbiguousPatientError: several patients, or not the one asked for.
+            AuditUnavailableError: the opening cannot be recorded.
         """
         if not self.settings.uploads:
             raise UploadsDisabledError
@@ -101,7 +114,16 @@ class AssistantService:
         self, bundle: bytes, *, origin: str, patient: str | None = None, **known: Any
     ) -> OpenContext:
         record = self._reader.read(bundle, patient=patient)
-        context = self.contexts.add(record, origin=origin, **known)
+        agent = Agent(user=f"{origin} user", authority=(f"urn:trd-assistant:{origin}",))
+        self.audit.record(
+            AuditedEvent(
+                action=AuditedAction.QUERY,
+                agent=replace(agent, address=request_address.get()),
+                patient=record.treatment.patient.reference,
+                query=origin,
+            )
+        )
+        context = self.contexts.add(record, origin=origin, agent=agent, **known)
         log(
             "record_opened",
             resources=len(record.resources),
@@ -109,6 +131,31 @@ class AssistantService:
             open_records=len(self.contexts),
         )
         return context
+
+    def _read(
+        self, context_id: str, what: str = "", action: AuditedAction = AuditedAction.READ
+    ) -> OpenContext:
+        """The open record, once it is recorded that something of it is read.
+
+        Raises:
+            UnknownContextError: none is open under this id.
+            AuditUnavailableError: it cannot be recorded, so nothing is read.
+        """
+        context = self.contexts.get(context_id)
+        self.audit.record(
+            AuditedEvent(
+                action=action,
+                agent=replace(context.agent, address=request_address.get()),
+                patient=context.record.treatment.patient.reference,
+                what=what,
+                session=context_id,
+            )
+        )
+        return context
+
+    def record(self, context_id: str) -> OpenContext:
+        """The open record with what was said about it."""
+        return self._read(context_id)
 
     # Assessing
 
@@ -141,7 +188,15 @@ class AssistantService:
         ``supposed`` are facts for this one report only (what-if); asserted facts
         always count.
         """
-        context = self.contexts.get(context_id)
+        return self._assess(self._read(context_id), as_of, ruleset, supposed)
+
+    def _assess(
+        self,
+        context: OpenContext,
+        as_of: date | None,
+        ruleset: str | None,
+        supposed: Sequence[Assertion],
+    ) -> StagingReport:
         day = self.as_of(context, as_of)
         rules = self.ruleset(ruleset)
         held = tuple(held.assertion for held in context.assertions)
@@ -168,7 +223,7 @@ class AssistantService:
 
     def ask(self, context_id: str, question: Question) -> dict[str, Any]:
         """The answer to one question, ``answer/1`` of contract.md."""
-        context = self.contexts.get(context_id)
+        context = self._read(context_id, action=AuditedAction.ANSWER)
         history = context.history() if question.history is None else question.history
         moment = question.as_of or AsOf.of(self.as_of(context, None))
         answered = answer(
@@ -211,17 +266,17 @@ class AssistantService:
         Raises:
             UnusableAssertionError: it cannot be read, or no report can be made with it.
         """
-        context = self.contexts.get(context_id)
+        context = self._read(context_id)
         try:
             assertion = Assertion.from_json({**item, "at": item.get("at") or self._now()})
         except ValueError as error:
             raise UnusableAssertionError(str(error)) from None
-        self.assess(context_id, supposed=(assertion,))
+        self._assess(context, None, None, (assertion,))
         return context.add_assertion(assertion)
 
     def assertions(self, context_id: str) -> tuple[HeldAssertion, ...]:
         """What the clinician vouched for, oldest first."""
-        return self.contexts.get(context_id).assertions
+        return self._read(context_id).assertions
 
     def withdraw_assertion(self, context_id: str, assertion_id: str) -> None:
         """Drop an asserted fact.
@@ -233,21 +288,13 @@ class AssistantService:
 
     # Evidence
 
-    def resource(self, context_id: str, reference: str) -> dict[str, Any]:
-        """The raw resource ``Type/id`` of the record.
-
-        Raises:
-            UnknownEvidenceError: the record has none.
-        """
-        found = self.contexts.get(context_id).record.resources.get(reference)
-        if found is None:
-            raise UnknownEvidenceError
-        return found
-
-    def element(self, context_id: str, reference: str, path: str) -> object:
-        """One element of a resource, by its path.
+    def evidence(self, context_id: str, reference: str, path: str = "") -> Evidence:
+        """The resource ``Type/id`` of the record, and one element of it by its path.
 
         Raises:
             UnknownEvidenceError: the record or the resource has none.
         """
-        return self._reader.element(self.resource(context_id, reference), path)
+        found = self._read(context_id, reference).record.resources.get(reference)
+        if found is None:
+            raise UnknownEvidenceError
+        return Evidence(found, self._reader.element(found, path) if path else found)

@@ -12,7 +12,9 @@ from assistant.api.service_of import Ctx, Service
 router = APIRouter(
     prefix="/api/patients/{ctx}/record",
     tags=["record"],
-    responses=problem_responses(HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY),
+    responses=problem_responses(
+        HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE
+    ),
 )
 _ID = r"^[A-Za-z0-9\-._:|%]+$"
 
@@ -20,7 +22,7 @@ _ID = r"^[A-Za-z0-9\-._:|%]+$"
 @router.get("")
 def list_resources(ctx: Ctx, service: Service) -> dict[str, Any]:
     """Every resource read of this patient, by ``Type/id``, with what could not be read."""
-    record = service.contexts.get(ctx).record
+    record = service.record(ctx).record
     return {
         "resources": [
             {"reference": reference, "type": reference.partition("/")[0]}
@@ -53,6 +55,5 @@ def read_element(
 ) -> ElementView:
     """The element a citation names, with the resource it stands in."""
     reference = f"{resource_type}/{resource_id}"
-    resource = service.resource(ctx, reference)
-    value = service.element(ctx, reference, element) if element else resource
+    resource, value = service.evidence(ctx, reference, element)
     return ElementView(reference=reference, element=element, value=value, resource=resource)

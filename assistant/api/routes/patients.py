@@ -30,7 +30,9 @@ from assistant.service.service import Question
 router = APIRouter(
     prefix="/api/patients/{ctx}",
     tags=["patient"],
-    responses=problem_responses(HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY),
+    responses=problem_responses(
+        HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE
+    ),
 )
 _BODY_PROBLEMS = problem_responses(HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 _SENTENCE_END = re.compile(r"(?<=[.?!\]:])\s+|(?<=\n)")
@@ -40,7 +42,7 @@ _EVENT_STREAM = "text/event-stream"
 @router.get("")
 def patient(ctx: Ctx, service: Service) -> dict[str, Any]:
     """Who the patient is, how the record was opened, and the date of its first view."""
-    context = service.contexts.get(ctx)
+    context = service.record(ctx)
     banner = context.record.banner
     return {
         "ctx": ctx,
@@ -113,7 +115,7 @@ def _events(answer: dict[str, Any]) -> Iterator[bytes]:
 @router.get("/turns")
 def turns(ctx: Ctx, service: Service) -> dict[str, Any]:
     """The conversation kept with this record, oldest turn first."""
-    return {"turns": list(service.contexts.get(ctx).turns)}
+    return {"turns": list(service.record(ctx).turns)}
 
 
 @router.delete("/turns", status_code=HTTPStatus.NO_CONTENT)
