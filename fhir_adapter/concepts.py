@@ -1,7 +1,7 @@
 """Codings: which code system a URI means, and the codes of a CodeableConcept."""
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from fhir_adapter.node import Node
@@ -53,20 +53,69 @@ def concept_of(node: Node) -> Concept:
     value = node.value
     if type(value) is not dict:
         return _odd(node)
+    return _usual(value) or _any_shape(node, value)
+
+
+def concept_at(node: Node, name: str) -> Concept:
+    """What the child ``name`` says; the same as ``concept_of(node[name])``, but cheaper."""
+    value = node.value
+    if type(value) is dict:
+        child = value.get(name)
+        if child is None:
+            return NOTHING
+        if type(child) is dict:
+            found = _usual(child)
+            if found is not None:
+                return found
+    return concept_of(node[name])
+
+
+def _usual(value: dict[str, Any]) -> Concept | None:
+    """The concept of a text and a list of codings; None where an element is of another kind."""
     coding = value.get("coding")
-    text = value.get("text")
-    found: tuple[Code, ...]
-    if coding is None:
-        found = (_code(node, value, ""),) if "code" in value else ()
-    elif type(coding) is list:
-        found = tuple(
-            _code(node, item, f"coding[{index}]")
-            for index, item in enumerate(coding)
-            if item is not None
+    written = [value.get("text")]
+    if type(coding) is list:
+        for item in coding:
+            if type(item) is not dict:
+                return None
+            written += (item.get("system"), item.get("code"), item.get("display"))
+    elif coding is not None or "code" in value:
+        return None
+    try:
+        return _interned(tuple(written))
+    except TypeError:  # an array or an object where a string should stand
+        return None
+
+
+@lru_cache(maxsize=8192)
+def _interned(written: tuple[Any, ...]) -> Concept | None:
+    """One and the same concept for the same words and codes: what it means is looked up once."""
+    if any(part is not None and type(part) is not str for part in written):
+        return None
+    text, *parts = [part or "" for part in written]
+    coded = (parts[index : index + 3] for index in range(0, len(parts), 3))
+    return Concept(
+        text.strip(),
+        tuple(
+            Code(system_name(system), code.strip(), display.strip(), f"coding[{index}]")
+            for index, (system, code, display) in enumerate(coded)
+        ),
+    )
+
+
+def _any_shape(node: Node, value: dict[str, Any]) -> Concept:
+    """A single Coding, or a concept with faults; each fault becomes an issue."""
+    itself = value.get("coding") is None and "code" in value
+    found = tuple(
+        Code(
+            system_name(item.text_at("system")),
+            item.text_at("code") or "",
+            item.text_at("display") or "",
+            item.path.removeprefix(node.path).strip("."),
         )
-    else:
-        found = tuple(_code(item, item.value, "coding") for item in node.each("coding"))
-    return Concept(text.strip() if type(text) is str else node.text_at("text") or "", found)
+        for item in ((node,) if itself else node.each("coding"))
+    )
+    return Concept(node.text_at("text") or "", found)
 
 
 def _odd(node: Node) -> Concept:
@@ -76,24 +125,6 @@ def _odd(node: Node) -> Concept:
     if node:
         node.text_at("coding")
     return NOTHING
-
-
-def _code(concept: Node, value: Any, path: str) -> Code:
-    if type(value) is dict:
-        system, code, display = value.get("system"), value.get("code"), value.get("display")
-        if (
-            (system is None or type(system) is str)
-            and (code is None or type(code) is str)
-            and (display is None or type(display) is str)
-        ):
-            return Code(system_name(system), (code or "").strip(), (display or "").strip(), path)
-    coding = concept.inside(path, value)
-    return Code(
-        system_name(coding.text_at("system")),
-        coding.text_at("code") or "",
-        coding.text_at("display") or "",
-        path,
-    )
 
 
 def first_code(node: Node) -> str:

@@ -9,14 +9,17 @@ dose is the range of both, with an issue: neither is chosen.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
-from typing import NamedTuple
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+import orjson
 
 from assistant.staging.dates import PartialDate, add_days
 from assistant.staging.doses import Dose
-from assistant.staging.record import Evidence
+from assistant.staging.record import Evidence, Issue
 from fhir_adapter import text_dosage, timing
 from fhir_adapter.concepts import words
+from fhir_adapter.issues import IssueLog
 from fhir_adapter.node import Node
 from fhir_adapter.table_files import rows
 from fhir_adapter.terminology import Product, implausible_above
@@ -62,7 +65,8 @@ def steps(dosages: Iterable[Node], product: Product) -> tuple[Step, ...]:
         if not isinstance(node.value, dict):
             node.error("expected a Dosage (an object): it is not read")
             continue
-        by_sequence.setdefault(node["sequence"].whole(), []).append(node)
+        number = node["sequence"].whole() if node.has("sequence") else None
+        by_sequence.setdefault(number, []).append(node)
     if not by_sequence:
         return (Step(),)
     if len(by_sequence) == 1 or None in by_sequence:
@@ -106,8 +110,74 @@ def _sum(doses: Sequence[Dose | None]) -> Dose | None:
     return total
 
 
+class _Reading(NamedTuple):
+    """What an instruction means, its dates apart; places are relative to the instruction."""
+
+    steps: tuple[Step, ...]
+    issues: tuple[Issue, ...]
+    worded_days: Decimal | None
+    """How long its one step lasts by the words."""
+
+
 def _one(node: Node, product: Product) -> tuple[Step, ...]:
     """The steps of one Dosage: one, unless its words alone give several."""
+    read = _reading(node.value, product)
+    for issue in read.issues:
+        place = node.at(issue.path)
+        (place.error if issue.severity == "error" else place.warning)(issue.problem)
+    found = [
+        replace(
+            step,
+            evidence=tuple(
+                node.at(item.element).evidence(item.attribute) for item in step.evidence
+            ),
+        )
+        for step in read.steps
+    ]
+    bounds = node.inner("timing", "repeat", "boundsPeriod")
+    if bounds:
+        start, end = bounds["start"].date(), bounds["end"].date()
+        stated = _days_between(start, end)
+        if read.worded_days and found[0].days is None and stated:
+            _compare_lengths(node, read.worded_days, stated)
+        found[0] = replace(found[0], start=start)
+        found[-1] = replace(found[-1], end=end)
+    return tuple(found)
+
+
+def _moved(evidence: tuple[Evidence, ...], node: Node) -> tuple[Evidence, ...]:
+    """Evidence inside an instruction as evidence inside its resource."""
+    return tuple(node.at(item.element).evidence(item.attribute) for item in evidence)
+
+
+def _reading(instruction: dict[str, Any], product: Product) -> _Reading:
+    """What an instruction means, read once for all that are written alike but for their dates."""
+    try:
+        written = orjson.dumps(_undated(instruction))
+    except TypeError:  # a number that JSON can hold and orjson cannot write
+        return _read_anew(instruction, product)
+    return _read_once(written, product)
+
+
+def _undated(instruction: dict[str, Any]) -> dict[str, Any]:
+    timing = instruction.get("timing")
+    repeat = timing.get("repeat") if isinstance(timing, dict) else None
+    if not isinstance(timing, dict) or not isinstance(repeat, dict):
+        return instruction
+    if "boundsPeriod" not in repeat:
+        return instruction
+    without = {name: value for name, value in repeat.items() if name != "boundsPeriod"}
+    return {**instruction, "timing": {**timing, "repeat": without}}
+
+
+@lru_cache(maxsize=4096)
+def _read_once(written: bytes, product: Product) -> _Reading:
+    return _read_anew(orjson.loads(written), product)
+
+
+def _read_anew(instruction: dict[str, Any], product: Product) -> _Reading:
+    log = IssueLog()
+    node = Node(instruction, "", "", log)
     often = timing.frequency(node["timing"])
     amount = _amount(node, product)
     text = node.text_at("text")
@@ -116,12 +186,12 @@ def _one(node: Node, product: Product) -> tuple[Step, ...]:
         node.warning("one single dose: it gives no daily dose")
         worded = None
     if worded is not None and amount is None and often.per_day is None:
-        return _from_words(node, worded, product)
+        return _Reading(_from_words(node, worded, product), log.found(), None)
     first = worded.steps[0] if worded is not None else None
     step = _from_structure(node, amount, often, first, product)
     if worded is not None:
         step = _compared(node, step, worded, product)
-    return (step,)
+    return _Reading((step,), log.found(), _worded_days(worded))
 
 
 def _from_words(node: Node, worded: TextDosage, product: Product) -> tuple[Step, ...]:
@@ -131,7 +201,7 @@ def _from_words(node: Node, worded: TextDosage, product: Product) -> tuple[Step,
         text.warning("a part of the words was not understood")
     base = _frame(node)
     found = []
-    for index, said in enumerate(worded.steps):
+    for said in worded.steps:
         step = replace(
             base,
             dose=_daily(text, said.mg, said.per_day, product),
@@ -142,13 +212,7 @@ def _from_words(node: Node, worded: TextDosage, product: Product) -> tuple[Step,
             evidence=(text.evidence("dose"),),
         )
         if len(worded.steps) > 1:
-            last = index == len(worded.steps) - 1
-            step = replace(
-                step,
-                start=base.start if index == 0 else None,
-                end=base.end if last else None,
-                days=said.days,
-            )
+            step = replace(step, days=said.days)
         found.append(step)
     return tuple(found)
 
@@ -179,14 +243,10 @@ def _from_structure(
 
 
 def _frame(node: Node) -> Step:
-    """What a Dosage says besides dose and frequency."""
-    repeat = node["timing"]["repeat"]
-    bounds = repeat["boundsPeriod"]
+    """What a Dosage says besides dose, frequency and dates."""
     return Step(
         as_needed=_as_needed(node),
-        start=bounds["start"].date(),
-        end=bounds["end"].date(),
-        days=_length(repeat),
+        days=_length(node["timing"]["repeat"]),
         route=route_of(node),
     )
 
@@ -200,10 +260,9 @@ def _compared(node: Node, step: Step, worded: TextDosage, product: Product) -> S
         for dose in [_daily(text, item.mg, item.per_day, product)]
         if dose is not None
     ]
-    lengths = [item.days for item in worded.steps if item.days]
-    stated = step.days or _days_between(step.start, step.end)
-    if len(worded.steps) == 1 and lengths and stated and abs(lengths[0] - stated) > 1:
-        text.warning("words and structure give different lengths: the structure's dates are read")
+    length = _worded_days(worded)
+    if length and step.days:
+        _compare_lengths(node, length, step.days)
     if step.dose is None or not said:
         return step
     low = min(dose.low for dose in (step.dose, *said))
@@ -218,6 +277,17 @@ def _compared(node: Node, step: Step, worded: TextDosage, product: Product) -> S
         labelled_high=max(dose.labelled_high for dose in (step.dose, *said)),
     )
     return replace(step, dose=union, evidence=(*step.evidence, text.evidence("dose")))
+
+
+def _worded_days(worded: TextDosage | None) -> Decimal | None:
+    return worded.steps[0].days if worded is not None and len(worded.steps) == 1 else None
+
+
+def _compare_lengths(node: Node, worded: Decimal, stated: Decimal) -> None:
+    if abs(worded - stated) > 1:
+        node["text"].warning(
+            "words and structure give different lengths: the structure's dates are read"
+        )
 
 
 def _days_between(start: PartialDate | None, end: PartialDate | None) -> Decimal | None:

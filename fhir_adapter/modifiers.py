@@ -8,6 +8,7 @@ from typing import Any
 from fhir_adapter.node import Node
 
 _HOLDERS = ("dosage", "dosageInstruction", "component", "item")
+_LOOKED_AT = frozenset((*_HOLDERS, "modifierExtension"))
 
 
 @cache
@@ -23,6 +24,8 @@ def _known() -> frozenset[str]:
 
 def _any(resource: dict[str, Any]) -> bool:
     """Whether there is a modifier extension to look at, told without a cursor."""
+    if _LOOKED_AT.isdisjoint(resource):
+        return False
     if "modifierExtension" in resource:
         return True
     for name in _HOLDERS:

@@ -19,6 +19,10 @@ from fhir_adapter.node import Node
 from fhir_adapter.table_files import rows
 
 _DENIED = re.compile(r"\b(no|not|without|denies|denied|free of)\s+(\w+\s+)?$")
+_REASON_ELEMENTS = (
+    "reasonCode", "reasonForUseCodeableConcept", "reasonCodeableConcept", "reasonReference",
+    "reasonForUseReference", "reason", "dosageInstruction", "dosage",
+)  # fmt: skip
 _STOP_ELEMENTS = ("statusReason", "reasonNotTaken", "statusReasonCodeableConcept", "reasonEnded")
 _DEPRESSION = ("depression", "persistent_depressive_disorder")
 
@@ -41,7 +45,7 @@ def stop_reason(entry: Node) -> tuple[StopReason | None, tuple[Evidence, ...]]:
 def _stop_concepts(entry: Node) -> Iterator[Node]:
     for name in _STOP_ELEMENTS:
         yield from (node for node in entry.each(name) if node)
-    reason = entry.first("adherence.reason")
+    reason = entry["adherence"]["reason"] if entry.has("adherence") else None
     if reason:
         yield reason
 
@@ -89,6 +93,8 @@ def indication(entry: Node, chart: Chart) -> tuple[Indication | None, tuple[Evid
 
 
 def _reason_concepts(entry: Node, chart: Chart) -> Iterator[Node]:
+    if not entry.has(*_REASON_ELEMENTS):
+        return
     for name in ("reasonCode", "reasonForUseCodeableConcept", "reasonCodeableConcept"):
         yield from entry.each(name)
     for reference in [*entry.each("reasonReference"), *entry.each("reasonForUseReference")]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from assistant.staging.record import LabResult
 from fhir_adapter import terminology, units
-from fhir_adapter.concepts import Concept, concept_of, first_code, words
+from fhir_adapter.concepts import Concept, concept_at, first_code, words
 from fhir_adapter.node import Node
 from fhir_adapter.resources.observation import effective
 from fhir_adapter.table_files import rows
@@ -47,7 +47,7 @@ def _by_loinc() -> dict[str, _Test]:
 def results(observation: Node) -> Iterator[LabResult]:
     """The laboratory values of an Observation and its components that staging reads."""
     for holder in (observation, *observation.each("component")):
-        test = _test(concept_of(holder["code"]))
+        test = _test(concept_at(holder, "code"))
         if test is not None:
             if observation.text_at("status") not in _COUNTED:
                 observation["status"].warning(

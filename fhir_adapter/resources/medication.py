@@ -13,7 +13,8 @@ from fhir_adapter.concepts import Concept, concept_of
 from fhir_adapter.node import Node
 from fhir_adapter.terminology import Product
 
-_MEDICATION = ("medicationCodeableConcept", "medicationReference", "medication")
+_REFERENCES = ("medicationReference", "medication")
+_MEDICATION = ("medicationCodeableConcept", *_REFERENCES)
 
 
 class Drugs(NamedTuple):
@@ -47,7 +48,7 @@ def drugs_of(entry: Node, chart: Chart) -> Drugs:
     combined = _of_ingredients(medication) if medication is not None else _NO_DRUGS
     if combined.products:
         return combined
-    display = _reference(entry)["display"]
+    display = _reference(entry)["display"] if entry.has(*_REFERENCES) else None
     if display:
         return identify(display)
     if not named:
@@ -67,6 +68,8 @@ def _reference(entry: Node) -> Node:
 
 def _medication(entry: Node, chart: Chart) -> Node | None:
     """The Medication resource an entry points to, contained or not."""
+    if not entry.has(*_REFERENCES):
+        return None
     reference = _reference(entry)
     found = chart.target(reference, entry) if reference else None
     return found if found is not None and isinstance(found.value, dict) else None

@@ -3,7 +3,7 @@
 from assistant.staging.dates import PartialDate
 from fhir_adapter import answers, scales
 from fhir_adapter.administrations import Administration
-from fhir_adapter.concepts import concept_of
+from fhir_adapter.concepts import concept_at
 from fhir_adapter.node import Node
 
 _COUNTED = ("final", "amended", "corrected", "preliminary")
@@ -16,7 +16,7 @@ def administrations(observation: Node) -> list[Administration]:
 
 
 def _administration(observation: Node) -> Administration | None:
-    about = concept_of(observation["code"])
+    about = concept_at(observation, "code")
     item = scales.phq9_item(about)
     named = scales.named(about) if item is None else None
     if item is None and named is None:
@@ -91,7 +91,7 @@ def _add_total(one: Administration, observation: Node) -> None:
 
 def _add_components(one: Administration, observation: Node) -> None:
     for component in observation.each("component"):
-        about = concept_of(component["code"])
+        about = concept_at(component, "code")
         item = scales.phq9_item(about)
         if item is not None and one.scale == scales.PHQ9:
             _add_item(one, item, component)
