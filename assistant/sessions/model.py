@@ -62,3 +62,5 @@ class PendingLaunch:
     verifier: str = field(repr=False)
     """PKCE code verifier."""
     nonce: str = field(repr=False)
+    scope: str
+    """What was asked for."""

@@ -172,6 +172,7 @@ class SessionStore:
             "binding": launch.binding,
             "verifier": launch.verifier,
             "nonce": launch.nonce,
+            "scope": launch.scope,
         }
         key = hashed(state)
         with self._write.begin() as connection:
