@@ -1,12 +1,27 @@
 """The record as it stood on the staging date: nothing dated later is used."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from assistant.staging.dates import PartialDate
-from assistant.staging.record import Diagnosis, EndBasis, Evidence, Exposure, TreatmentRecord
+from assistant.staging.record import (
+    Diagnosis,
+    DrugReaction,
+    EndBasis,
+    Evidence,
+    Exposure,
+    LabResult,
+    Score,
+    SuicidalitySign,
+    TreatmentRecord,
+    TreatmentSession,
+)
+
+
+_Fact = TypeVar("_Fact", Exposure, Score, Diagnosis, TreatmentSession, LabResult, DrugReaction,
+                SuicidalitySign)  # fmt: skip
 
 
 class RecordAsOf(NamedTuple):
@@ -30,23 +45,29 @@ def cut(record: TreatmentRecord, as_of: date) -> RecordAsOf:
         record,
         exposures=tuple(
             _open_if_planned(e, as_of)
-            for e in dict.fromkeys(record.exposures)
+            for e in _once(record.exposures)
             if known(e.start, e.evidence)
         ),
-        scores=tuple(s for s in dict.fromkeys(record.scores) if known(s.date, s.evidence)),
+        scores=tuple(s for s in _once(record.scores) if known(s.date, s.evidence)),
         diagnoses=tuple(
             _standing_if_ended_later(d, as_of)
-            for d in dict.fromkeys(record.diagnoses)
+            for d in _once(record.diagnoses)
             if known(d.onset or d.recorded, d.evidence)
         ),
-        sessions=tuple(s for s in dict.fromkeys(record.sessions) if known(s.date, s.evidence)),
-        labs=tuple(x for x in dict.fromkeys(record.labs) if known(x.date, x.evidence)),
-        reactions=tuple(r for r in dict.fromkeys(record.reactions) if known(r.date, r.evidence)),
+        sessions=tuple(s for s in _once(record.sessions) if known(s.date, s.evidence)),
+        labs=tuple(x for x in _once(record.labs) if known(x.date, x.evidence)),
+        reactions=tuple(r for r in _once(record.reactions) if known(r.date, r.evidence)),
         suicidality=tuple(
-            s for s in dict.fromkeys(record.suicidality) if known(s.date, s.evidence)
+            s for s in _once(record.suicidality) if known(s.date, s.evidence)
         ),
     )
     return RecordAsOf(kept, len(later))
+
+
+def _once(facts: Sequence[_Fact]) -> Iterable[_Fact]:
+    """Each fact once. Facts of different resources differ, so most need no comparison."""
+    resources = {fact.evidence[0].reference for fact in facts if fact.evidence}
+    return facts if len(resources) == len(facts) else dict.fromkeys(facts)
 
 
 def _standing_if_ended_later(diagnosis: Diagnosis, as_of: date) -> Diagnosis:

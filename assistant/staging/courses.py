@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from assistant.staging.dates import PartialDate, days_inclusive
+from assistant.staging.doses import Dose
 from assistant.staging.record import (
     EndBasis,
     Exposure,
@@ -49,6 +50,13 @@ _NEVER_TAKEN = {
 }
 
 
+class FirstDay(NamedTuple):
+    """The earliest and the latest day on which a course can have begun."""
+
+    earliest: date
+    latest: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     """One drug's exposures joined: a trial before it is judged."""
@@ -62,6 +70,10 @@ class Course:
     end: PartialDate | None
     end_basis: str
     ongoing: bool
+    certain: bool
+    """Whether every day and every dose is known: both readings are the same."""
+    starts: FirstDay
+    """The days on which it can have begun."""
     role: str = "monotherapy"
     partner: str | None = None
     """Id of the course this one was combined with or added to."""
@@ -167,6 +179,9 @@ def assemble(drug: Drug, exposures: Sequence[Exposure], as_of: date, ruleset: Ru
     if not all(is_exact(exposure) for exposure in exposures) or conflicting_ends(exposures, as_of):
         shortest = segments(exposures, Reading.SHORTEST, as_of, ruleset)
     start = first_date(longest[0]) if longest and longest[0].start > date.min else None
+    starts = FirstDay(date.min, date.max)
+    if longest and shortest:
+        starts = FirstDay(longest[0].start, shortest[0].start)
     end, basis, ongoing = _end(exposures, longest, as_of)
     return Course(
         id="",
@@ -178,7 +193,13 @@ def assemble(drug: Drug, exposures: Sequence[Exposure], as_of: date, ruleset: Ru
         end=end,
         end_basis=basis,
         ongoing=ongoing,
+        certain=shortest is longest and all(_is_exact(part.dose) for part in longest),
+        starts=starts,
     )
+
+
+def _is_exact(dose: Dose | None) -> bool:
+    return dose is not None and dose.low == dose.high
 
 
 def assign_roles(courses: Sequence[Course], ruleset: Ruleset) -> tuple[Course, ...]:

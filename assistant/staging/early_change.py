@@ -4,18 +4,15 @@ Less than a fifth of improvement after four weeks predicts non-response later on
 (CANMAT 2023, Q7d); the trial is judged by its endpoint all the same.
 """
 
-from collections.abc import Iterable
-
 from assistant.staging.courses import Course
 from assistant.staging.dates import add_days
-from assistant.staging.outcome import SUCCESS, Measured
-from assistant.staging.record import Score
+from assistant.staging.outcome import SUCCESS, Measured, ScoreHistory
 from assistant.staging.ruleset import Ruleset
 from assistant.staging.tables import thresholds
 
 
 def little_change_early(
-    course: Course, measured: Measured, scores: Iterable[Score], ruleset: Ruleset
+    course: Course, measured: Measured, scores: ScoreHistory, ruleset: Ruleset
 ) -> bool:
     """Whether the last score by week four shows too little improvement.
 
@@ -30,8 +27,8 @@ def little_change_early(
     last = add_days(start.earliest, int(limits["early_change_days"].value))
     by_then = [
         s
-        for s in scores
-        if s.scale == outcome.scale and s.date.is_exact and first <= s.date.earliest <= last
+        for s in scores.by_scale.get(outcome.scale or "", ())
+        if first <= s.date.earliest <= last and s.date.is_exact
     ]
     if not by_then:
         return False

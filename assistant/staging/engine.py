@@ -25,6 +25,7 @@ from assistant.staging.episode import EpisodeBounds
 from assistant.staging.judgement import EpisodeView, Judgement, judge_all
 from assistant.staging.missing_facts import missing_facts
 from assistant.staging.next_steps import next_steps
+from assistant.staging.outcome import ScoreHistory
 from assistant.staging.procedures import ECT, courses_of_procedures
 from assistant.staging.record import Assertion, Score, TreatmentRecord
 from assistant.staging.report import (
@@ -80,8 +81,10 @@ def stage(
     built = courses.build(known, as_of, ruleset)
     split = _split(known, built.courses, as_of, ruleset)
     current = asserted_facts.over_courses(split.current, assertions, as_of, ruleset)
+    scores = ScoreHistory(known.scores)
     view = EpisodeView(
         record=known,
+        scores=scores,
         courses=current,
         baseline_from=split.limits.baseline_from,
         as_of=as_of,
@@ -91,7 +94,9 @@ def stage(
     earlier = judge_all(replace(view, courses=split.earlier, baseline_from=None))
     additions, hypnotics = augmentation.find(known, current, as_of, ruleset)
     procedures = asserted_facts.over_procedures(
-        courses_of_procedures(known, split.limits.after, as_of, ruleset), assertions, ruleset
+        courses_of_procedures(known, scores, split.limits.after, as_of, ruleset),
+        assertions,
+        ruleset,
     )
     begun = [c.start for c in current if c.start is not None]
     present = episode.describe(known, split.limits, begun, as_of, ruleset)
@@ -143,11 +148,11 @@ def stage(
         augmentations=additions,
         earlier_trials=tuple(_trial(j, ruleset) for j in earlier),
         procedures=procedures,
-        scores=_scores(known),
+        scores=_scores(scores),
         staging=staged,
         staging_blocked_by=tuple(blocks),
         assumptions=_assumptions(judgements, present, ruleset),
-        missing_facts=missing_facts(judgements, present, basis, staged),
+        missing_facts=missing_facts(judgements, present, basis),
         pseudo_resistance=checklist,
         next_steps=next_steps(judgements, staged, checklist, warnings),
         safety=warnings,
@@ -276,17 +281,17 @@ def _diagnoses(record: TreatmentRecord) -> tuple[DiagnosisLine, ...]:
     )
 
 
-def _scores(record: TreatmentRecord) -> tuple[ScorePoint, ...]:
-    ordered = sorted(
-        record.scores,
-        key=lambda s: (s.date.earliest, s.date.time, s.scale, [str(e) for e in s.evidence]),
-    )
+def _scores(scores: ScoreHistory) -> tuple[ScorePoint, ...]:
+    ordered = scores.ordered
+    if len(scores.by_scale) > 1:
+        ordered = sorted(ordered, key=lambda s: (s.date.earliest, s.date.time, s.scale))
+    known = scales()
     return tuple(
         ScorePoint(
             scale=s.scale,
             value=s.value,
             date=s.date,
-            band=scales()[s.scale].band(s.value) if s.scale in scales() else None,
+            band=known[s.scale].band(s.value) if s.scale in known else None,
             evidence=s.evidence,
         )
         for s in ordered

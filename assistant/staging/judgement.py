@@ -4,22 +4,60 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from itertools import product
 from typing import NamedTuple
 
 from assistant.staging import adherence as adherence_rules
 from assistant.staging.adherence import Adherence
-from assistant.staging.courses import Course
+from assistant.staging.courses import Course, FirstDay
 from assistant.staging.dates import DayRange, add_days, days_inclusive
 from assistant.staging.early_change import little_change_early
 from assistant.staging.exposure_doubt import inducers, low_levels
-from assistant.staging.outcome import SUCCESS, Measured, Window, measure
+from assistant.staging.outcome import SUCCESS, Measured, ScoreHistory, Window, measure
 from assistant.staging.record import StopReason, TreatmentRecord
 from assistant.staging.report import Outcome
 from assistant.staging.ruleset import Ruleset
 from assistant.staging.tables import thresholds
-from assistant.staging.timeline import Reading, adequate_run
+from assistant.staging.timeline import AdequateRun, Reading, adequate_run
 from assistant.staging.verdicts import Answer, Verdict, all_met
+
+
+class Criteria(NamedTuple):
+    """The verdicts on which the failure of one trial hangs."""
+
+    dose: Verdict
+    duration: Verdict
+    duration_if_dosed: Verdict
+    """The duration were every unknown dose at or above the floor."""
+    adherence: Verdict
+    short_of_response: Verdict
+    for_depression: Verdict
+    apart: Verdict
+    """Whether its failure is one of its own, apart from that of the drug it was combined with."""
+    counts: bool
+    """False for course treatments and for the partner of a combination that failed."""
+
+    def failed(self, *, assume_adherence: bool = False) -> Answer:
+        """Whether an adequate trial ended short of response.
+
+        ``assume_adherence`` takes undocumented adherence as adequate (the working reading).
+        """
+        if not self.counts:
+            return Answer.NO
+        taken = self.adherence
+        if assume_adherence and taken is Verdict.UNKNOWN:
+            taken = Verdict.MET
+        return _ANSWERS[
+            all_met(
+                (
+                    self.dose,
+                    self.duration,
+                    taken,
+                    self.short_of_response,
+                    self.for_depression,
+                    self.apart,
+                )
+            )
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,31 +91,27 @@ class Judgement:
         return self.measured.outcome
 
     @property
+    def criteria(self) -> Criteria:
+        """The verdicts its failure hangs on."""
+        return Criteria(
+            dose=self.dose,
+            duration=self.duration,
+            duration_if_dosed=self.duration_if_dosed,
+            adherence=self.adherence.verdict,
+            short_of_response=self.short_of_response,
+            for_depression=self.for_depression,
+            apart=self.apart,
+            counts=self.counts,
+        )
+
+    @property
     def adequate(self) -> Verdict:
         """Dose, duration and adherence together."""
         return all_met((self.dose, self.duration, self.adherence.verdict))
 
     def failed(self, *, assume_adherence: bool = False) -> Answer:
-        """Whether an adequate trial ended short of response.
-
-        ``assume_adherence`` takes undocumented adherence as adequate (the working reading).
-        """
-        taken = self.adherence.verdict
-        if assume_adherence and taken is Verdict.UNKNOWN:
-            taken = Verdict.MET
-        verdict = all_met(
-            (
-                self.dose,
-                self.duration,
-                taken,
-                self.short_of_response,
-                self.for_depression,
-                self.apart,
-            )
-        )
-        if not self.counts:
-            return Answer.NO
-        return _ANSWERS[verdict]
+        """Whether an adequate trial ended short of response; see :meth:`Criteria.failed`."""
+        return self.criteria.failed(assume_adherence=assume_adherence)
 
 
 _ANSWERS: Mapping[Verdict, Answer] = {
@@ -92,6 +126,7 @@ class EpisodeView:
     """What a course is judged beside: the record and the other courses of its episode."""
 
     record: TreatmentRecord
+    scores: ScoreHistory
     courses: Sequence[Course]
     baseline_from: date | None
     """Scores up to this day belong to an earlier episode."""
@@ -125,7 +160,7 @@ def judge(course: Course, view: EpisodeView) -> Judgement:
     if early is Verdict.NOT_MET and dose is Verdict.MET and measured.endpoint_day is not None:
         remarks.append("early_endpoint")
     remarks += _remarks(course, courses, adequate_days, dose, ruleset)
-    if little_change_early(course, measured, record.scores, ruleset):
+    if little_change_early(course, measured, view.scores, ruleset):
         remarks.append("little_change_by_week_4")
     discontinuation = _discontinuation(record, course, as_of, ruleset)
     if low_levels(record, course) or inducers(record, course):
@@ -164,6 +199,18 @@ def _days(course: Course) -> DayRange:
     return DayRange(low, days_inclusive(*longest))
 
 
+def runs(
+    course: Course, floor: Decimal, until: date, ruleset: Ruleset
+) -> tuple[AdequateRun, AdequateRun]:
+    """The longest run at or above ``floor`` that is proven, and that is possible."""
+    proven = adequate_run(course.shortest, floor, ruleset.bridge_days, proven=True, until=until)
+    if course.certain:
+        return proven, proven
+    return proven, adequate_run(
+        course.longest, floor, ruleset.bridge_days, proven=False, until=until
+    )
+
+
 def _adequate_days(
     course: Course, floor: Decimal | None, as_of: date, ruleset: Ruleset
 ) -> tuple[DayRange, tuple[date, date] | None, Verdict]:
@@ -173,9 +220,10 @@ def _adequate_days(
             None,
             Verdict.UNKNOWN,
         )
-    proven = adequate_run(course.shortest, floor, ruleset.bridge_days, proven=True, until=as_of)
-    possible = adequate_run(course.longest, floor, ruleset.bridge_days, proven=False, until=as_of)
-    dosed = adequate_run(course.shortest, floor, ruleset.bridge_days, proven=False, until=as_of)
+    proven, possible = runs(course, floor, as_of, ruleset)
+    dosed = possible
+    if not course.certain:
+        dosed = adequate_run(course.shortest, floor, ruleset.bridge_days, proven=False, until=as_of)
     unbounded = not course.longest or possible.start == date.min
     high = None if unbounded else possible.days
     run = (proven.start, proven.end) if proven.start and proven.end else None
@@ -186,14 +234,7 @@ def _adequate_days(
     )
 
 
-class _NextStarts(NamedTuple):
-    """The earliest and the latest day on which the next trial can have begun."""
-
-    earliest: date
-    latest: date
-
-
-_NO_NEXT = _NextStarts(date.max, date.max)
+_NO_NEXT = FirstDay(date.max, date.max)
 
 
 def _measure(course: Course, view: EpisodeView, floor: Decimal | None) -> tuple[Measured, Verdict]:
@@ -204,20 +245,20 @@ def _measure(course: Course, view: EpisodeView, floor: Decimal | None) -> tuple[
     """
     courses, ruleset = view.courses, view.ruleset
     closing = _next_starts(course, courses, with_combination=True)
-    alone = measure(view.record.scores, _windows(course, closing, view), ruleset)
+    alone = measure(view.scores, _windows(course, closing, view), ruleset)
     early = _late_enough(course, alone, floor, ruleset)
     open_until = _next_starts(course, courses, with_combination=False)
     short = alone.outcome.category not in (*SUCCESS, "unknown")
     if open_until == closing or (short and early is Verdict.MET):
         return alone, early
-    opened = measure(view.record.scores, _windows(course, open_until, view), ruleset)
+    opened = measure(view.scores, _windows(course, open_until, view), ruleset)
     if short and early is Verdict.UNKNOWN and opened.outcome.category != alone.outcome.category:
         outcome = Outcome(category="unknown", scale=opened.outcome.scale)
         return Measured(outcome=outcome, remarks=(), endpoint_day=None), Verdict.UNKNOWN
     return opened, _late_enough(course, opened, floor, ruleset)
 
 
-def _windows(course: Course, next_starts: _NextStarts, view: EpisodeView) -> list[Window]:
+def _windows(course: Course, next_starts: FirstDay, view: EpisodeView) -> list[Window]:
     """A window for every start and end that reads the scores differently.
 
     Partial dates allow a range of each; between two scores a day more or less
@@ -233,12 +274,13 @@ def _windows(course: Course, next_starts: _NextStarts, view: EpisodeView) -> lis
             view.as_of,
             add_days(next_start, ruleset.endpoint_next_trial_days),
         )
-        for inside, next_start in product((shortest, longest), next_starts)
+        for inside in {shortest, longest}
+        for next_start in set(next_starts)
     ]
     first_closes, last_closes = min(closings), max(closings)
     starts, closes = [shortest[0]], [first_closes]
     if shortest[0] != longest[0] or first_closes != last_closes:
-        scored = {d for s in view.record.scores for d in (s.date.earliest, s.date.latest)}
+        scored = {d for s in view.scores.ordered for d in (s.date.earliest, s.date.latest)}
         moving = {
             add_days(day, -lead - before)
             for day in scored
@@ -266,32 +308,22 @@ def _turning_points(one: date, other: date, within: Iterable[date]) -> list[date
     return sorted({one, other} | {day for day in within if low < day < high})
 
 
-def _next_starts(
-    course: Course, courses: Sequence[Course], *, with_combination: bool
-) -> _NextStarts:
+def _next_starts(course: Course, courses: Sequence[Course], *, with_combination: bool) -> FirstDay:
     """Earliest and latest first day of the next trial; additions do not close a window."""
     own = course.span(Reading.LONGEST)
     if own is None:
         return _NO_NEXT
-    found = [
-        _starts_of(other)
+    later = [
+        starts
         for other in courses
-        if other is not course
+        if (starts := other.starts).earliest > own[0]
         and other.role != "augmentation"
         and not other.drug.is_course
         and (with_combination or not (other.role == "combination" and other.partner == course.id))
     ]
-    later = [starts for starts in found if starts.earliest > own[0]]
     if not later:
         return _NO_NEXT
-    return _NextStarts(min(s.earliest for s in later), min(s.latest for s in later))
-
-
-def _starts_of(course: Course) -> _NextStarts:
-    longest, shortest = course.span(Reading.LONGEST), course.span(Reading.SHORTEST)
-    if longest is None or shortest is None:
-        return _NextStarts(date.min, date.max)
-    return _NextStarts(longest[0], shortest[0])
+    return FirstDay(min([s.earliest for s in later]), min([s.latest for s in later]))
 
 
 def _late_enough(
@@ -301,8 +333,7 @@ def _late_enough(
     if measured.endpoint_day is None or floor is None:
         return Verdict.UNKNOWN
     day = measured.endpoint_day
-    proven = adequate_run(course.shortest, floor, ruleset.bridge_days, proven=True, until=day)
-    possible = adequate_run(course.longest, floor, ruleset.bridge_days, proven=False, until=day)
+    proven, possible = runs(course, floor, day, ruleset)
     return Verdict.at_or_above(proven.days, possible.days, ruleset.min_days)
 
 
@@ -356,9 +387,9 @@ def _share_failure(judgement: Judgement, partner: Judgement | None, view: Episod
 
 def _failed_before(course: Course, added: Course, view: EpisodeView) -> Verdict:
     """Whether ``course`` was adequate and had failed when ``added`` was begun."""
-    ruleset, begun = view.ruleset, _starts_of(added)
+    ruleset, begun = view.ruleset, added.starts
     floor, window = course.floor(ruleset), ruleset.endpoint_next_trial_days
-    measured = measure(view.record.scores, _windows(course, begun, view), ruleset)
+    measured = measure(view.scores, _windows(course, begun, view), ruleset)
     late_enough = _late_enough(course, measured, floor, ruleset)
     short = _short_of_response(measured, late_enough, Verdict.MET, ruleset)
     if floor is None:
@@ -413,11 +444,8 @@ def _optimised(course: Course, floor: Decimal | None, as_of: date, ruleset: Rule
     label = course.drug.label_max.get(release or "") or course.drug.label_max[""]
     double = floor * ruleset.optimised_factor
     goal = double if label is None or label <= floor else min(double, label)
-    held = adequate_run(course.shortest, goal, ruleset.bridge_days, proven=True, until=as_of).days
-    possible = adequate_run(
-        course.longest, goal, ruleset.bridge_days, proven=False, until=as_of
-    ).days
-    return Verdict.at_or_above(held, possible, ruleset.optimised_days)
+    held, possible = runs(course, goal, as_of, ruleset)
+    return Verdict.at_or_above(held.days, possible.days, ruleset.optimised_days)
 
 
 def _discontinuation(record: TreatmentRecord, course: Course, as_of: date, ruleset: Ruleset) -> str:

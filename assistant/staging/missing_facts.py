@@ -10,9 +10,18 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from assistant.staging.judgement import Judgement
-from assistant.staging.report import Episode, MissingFact, Move, Procedure, Staging
-from assistant.staging.stages import PointRange, StagingBasis, stage_all
+from assistant.staging.judgement import Criteria, Judgement
+from assistant.staging.methods.failures import FailedTrial, Reading
+from assistant.staging.report import Episode, MissingFact, Move, Procedure
+from assistant.staging.stages import (
+    Level,
+    PointRange,
+    StagingBasis,
+    as_counted,
+    failures,
+    failures_of,
+    level,
+)
 from assistant.staging.tables import methods
 from assistant.staging.verdicts import Answer, Verdict
 
@@ -26,15 +35,17 @@ _METHODS = (
     "european",
     "mgh_s",
 )
-_BOUNDS = ("at_least", "working", "at_most")
-_Values = dict[tuple[str, str], Any]
+_PLACES = tuple((Level._fields.index(method), method) for method in _METHODS)
+_BOUNDS = tuple(Reading)
+_Levels = tuple[Level, ...]
+"""What the methods say under each reading, in the order of :class:`Reading`."""
 
 
 class _Answer(NamedTuple):
-    """One answer to a question, and the basis it leads to."""
+    """One answer to a question, and the stages it leads to."""
 
     words: str
-    then: StagingBasis
+    then: _Levels
     beside: tuple[str, ...] = ()
 
 
@@ -53,33 +64,62 @@ class _OpenFact(NamedTuple):
     """An unknown criterion of one trial: answered for and against a failure."""
 
     fact: str
-    question: str
     failing: str
-    if_failing: Judgement
+    if_failing: Criteria
     saving: str
-    if_saving: Judgement
+    if_saving: Criteria
+
+
+class _Replay:
+    """The stages with one more fact known; only what the fact changes is told again."""
+
+    def __init__(self, basis: StagingBasis) -> None:
+        self.basis = basis
+        self.before = self.changed()
+        self._counted = {
+            reading: [as_counted(trial, reading) for trial in basis.trials] for reading in Reading
+        }
+        self._known: dict[tuple[int, Answer, Answer], _Levels] = {}
+
+    def changed(self, **changes: Any) -> _Levels:
+        """The stages of the basis with these fields changed."""
+        basis = replace(self.basis, **changes)
+        return tuple(level(basis, reading, failures(basis, reading)) for reading in Reading)
+
+    def with_trial(self, position: int, criteria: Criteria) -> _Levels:
+        """The stages with the trial at ``position`` judged by ``criteria``."""
+        failed = criteria.failed()
+        working = criteria.failed(assume_adherence=self.basis.ruleset.assume_adherence)
+        key = (position, failed, working)
+        if key not in self._known:
+            judged = replace(self.basis.trials[position], failed=failed, failed_working=working)
+            self._known[key] = tuple(
+                self._level(reading, position, as_counted(judged, reading), before)
+                for reading, before in zip(Reading, self.before, strict=True)
+            )
+        return self._known[key]
+
+    def _level(
+        self, reading: Reading, position: int, trial: FailedTrial | None, before: Level
+    ) -> Level:
+        counted = self._counted[reading]
+        if counted[position] is trial:
+            return before
+        changed = [*counted[:position], trial, *counted[position + 1 :]]
+        listed = [one for one in changed if one is not None]
+        return level(self.basis, reading, failures_of(listed, self.basis.ect, reading))
 
 
 def missing_facts(
-    judgements: Sequence[Judgement],
-    episode: Episode | None,
-    basis: StagingBasis,
-    staging: Staging,
+    judgements: Sequence[Judgement], episode: Episode | None, basis: StagingBasis
 ) -> tuple[MissingFact, ...]:
     """The facts whose knowledge moves a bound, those that move the most first."""
     if basis.gates.blocked_by:
         return ()
-    before = _values(staging)
-    known: dict[Any, _Values] = {}
+    replay = _Replay(basis)
     found = []
-    for question in _questions(judgements, episode, basis):
-        moves: dict[Move, None] = {}
-        for answer in question.answers:
-            then = answer.then
-            key = (then.trials, then.ect, then.duration, then.severity.points, then.gates)
-            if key not in known:
-                known[key] = _values(stage_all(then))
-            moves.update(dict.fromkeys(_moves(before, known[key], answer)))
+    for question in _questions(judgements, episode, replay):
+        moves = [m for answer in question.answers for m in _moves(replay.before, answer)]
         if moves:
             found.append(
                 MissingFact(
@@ -107,26 +147,26 @@ def _effect(fact: MissingFact) -> tuple[bool, int, int, str, str, str]:
     )
 
 
-def _values(staging: Staging) -> _Values:
-    return {
-        (method, bound): getattr(getattr(staging, method), bound)
-        for method in _METHODS
-        for bound in _BOUNDS
-    }
-
-
-def _moves(before: _Values, after: _Values, answer: _Answer) -> Iterator[Move]:
-    for key, old in before.items():
-        if after[key] == old or (answer.beside and key[1] == "at_most"):
-            continue
-        yield Move(
-            method=key[0],
-            bound=key[1],
+def _moves(before: _Levels, answer: _Answer) -> list[Move]:
+    """The bounds an answer moves; beside other facts the upper bound says nothing new."""
+    moved = [
+        (rank, old, new)
+        for rank, (old, new) in enumerate(zip(before, answer.then, strict=True))
+        if new is not old and not (answer.beside and _BOUNDS[rank] is Reading.AT_MOST)
+    ]
+    return [
+        Move(
+            method=method,
+            bound=_BOUNDS[rank].value,
             from_=_text(old),
-            to=_text(after[key]),
+            to=_text(new),
             if_=answer.words,
             with_=answer.beside,
         )
+        for place, method in _PLACES
+        for rank, was, becomes in moved
+        if (old := was[place]) != (new := becomes[place])
+    ]
 
 
 def _text(value: object) -> str:
@@ -136,37 +176,39 @@ def _text(value: object) -> str:
 
 
 def _questions(
-    judgements: Sequence[Judgement], episode: Episode | None, basis: StagingBasis
+    judgements: Sequence[Judgement], episode: Episode | None, replay: _Replay
 ) -> Iterator[_Question]:
     if judgements:
-        yield from _about_the_diagnosis(basis)
-    yield from _about_severity(basis)
-    yield from _about_onset(episode, basis)
+        yield from _about_the_diagnosis(replay)
+    yield from _about_severity(replay)
+    yield from _about_onset(episode, replay)
     for position, judgement in enumerate(judgements):
         if judgement.counts:
-            yield from _about_a_trial(basis, position, judgement)
-    for procedure in basis.ect:
-        yield from _about_ect(basis, procedure)
+            yield from _about_a_trial(replay, position, judgement)
+    for procedure in replay.basis.ect:
+        yield from _about_ect(replay, procedure)
 
 
-def _about_the_diagnosis(basis: StagingBasis) -> Iterator[_Question]:
-    gates = basis.gates
+def _about_the_diagnosis(replay: _Replay) -> Iterator[_Question]:
+    gates = replay.basis.gates
     if gates.documented is Verdict.MET:
         return
     yield _Question(
         fact="diagnosis",
         question="Is a depressive disorder the diagnosis under treatment?",
         answers=(
-            _Answer("unipolar", replace(basis, gates=replace(gates, documented=Verdict.MET))),
+            _Answer("unipolar", replay.changed(gates=replace(gates, documented=Verdict.MET))),
             _Answer(
-                "bipolar", replace(basis, gates=replace(gates, blocked_by=("diagnosis.bipolar",)))
+                "bipolar",
+                replay.changed(gates=replace(gates, blocked_by=("diagnosis.bipolar",))),
             ),
         ),
     )
 
 
-def _about_severity(basis: StagingBasis) -> Iterator[_Question]:
-    if basis.severity.points.working is not None:
+def _about_severity(replay: _Replay) -> Iterator[_Question]:
+    severity = replay.basis.severity
+    if severity.points.working is not None:
         return
     levels = methods()["maudsley"]["severity_points"].items()
     yield _Question(
@@ -175,9 +217,8 @@ def _about_severity(basis: StagingBasis) -> Iterator[_Question]:
         answers=tuple(
             _Answer(
                 level,
-                replace(
-                    basis,
-                    severity=replace(basis.severity, points=PointRange(points, points, points)),
+                replay.changed(
+                    severity=replace(severity, points=PointRange(points, points, points))
                 ),
             )
             for level, points in levels
@@ -185,13 +226,14 @@ def _about_severity(basis: StagingBasis) -> Iterator[_Question]:
     )
 
 
-def _about_onset(episode: Episode | None, basis: StagingBasis) -> Iterator[_Question]:
+def _about_onset(episode: Episode | None, replay: _Replay) -> Iterator[_Question]:
+    basis = replay.basis
     if episode is None or basis.duration.low == basis.duration.high:
         return
     acute, subacute = basis.ruleset.maudsley_acute_months, basis.ruleset.maudsley_subacute_months
     points = methods()["maudsley"]["duration_points"]
     answers = [
-        _Answer(words, replace(basis, duration=PointRange(value, value, value)))
+        _Answer(words, replay.changed(duration=PointRange(value, value, value)))
         for words, value in (
             (f"up to {acute} months ago", points["acute"]),
             (f"{acute} to {subacute} months ago", points["subacute"]),
@@ -204,9 +246,11 @@ def _about_onset(episode: Episode | None, basis: StagingBasis) -> Iterator[_Ques
     )
 
 
-def _about_ect(basis: StagingBasis, procedure: Procedure) -> Iterator[_Question]:
-    def changed(then: Procedure) -> StagingBasis:
-        return replace(basis, ect=tuple(then if p.id == procedure.id else p for p in basis.ect))
+def _about_ect(replay: _Replay, procedure: Procedure) -> Iterator[_Question]:
+    def changed(then: Procedure) -> _Levels:
+        return replay.changed(
+            ect=tuple(then if p.id == procedure.id else p for p in replay.basis.ect)
+        )
 
     if procedure.laterality == "unknown":
         yield _Question(
@@ -230,95 +274,97 @@ def _about_ect(basis: StagingBasis, procedure: Procedure) -> Iterator[_Question]
         )
 
 
-def _about_a_trial(basis: StagingBasis, position: int, judgement: Judgement) -> Iterator[_Question]:
-    open_facts = list(_open_facts(judgement))
-    for unknown in open_facts:
+def _about_a_trial(replay: _Replay, position: int, judgement: Judgement) -> Iterator[_Question]:
+    drug, start = judgement.course.drug.name, judgement.course.start
+    asks_end = start is not None and start.is_exact
+    criteria = judgement.criteria
+    failing, settled = _all_failing(criteria)
+    for unknown in _open_facts(criteria):
         answers = [
-            _Answer(unknown.failing, _with_trial(basis, position, unknown.if_failing)),
-            _Answer(unknown.saving, _with_trial(basis, position, unknown.if_saving)),
+            _Answer(unknown.failing, replay.with_trial(position, unknown.if_failing)),
+            _Answer(unknown.saving, replay.with_trial(position, unknown.if_saving)),
         ]
-        failing, settled = _all_failing(judgement)
-        beside = tuple(fact for fact in settled if fact != unknown.fact)
+        beside = tuple(_named(fact, asks_end) for fact in settled if fact != unknown.fact)
         if beside:
-            answers.append(_Answer(unknown.failing, _with_trial(basis, position, failing), beside))
+            answers.append(_Answer(unknown.failing, replay.with_trial(position, failing), beside))
+        fact = _named(unknown.fact, asks_end)
         yield _Question(
-            fact=unknown.fact,
-            question=unknown.question,
+            fact=fact,
+            question=_QUESTIONS[fact].format(drug=drug),
             trial=judgement.course.id,
             answers=tuple(answers),
         )
 
 
-def _open_facts(judgement: Judgement) -> Iterator[_OpenFact]:
+_LENGTH = "length"
+"""Stands for ``start`` or ``end``, whichever the record leaves open."""
+
+_QUESTIONS = {
+    "adherence": "Was {drug} taken as prescribed?",
+    "dose": "What daily dose of {drug} was reached?",
+    "start": "On which day did {drug} begin?",
+    "end": "On which day did {drug} end?",
+    "outcome": "What was the score at the end of {drug}?",
+    "indication": "Was {drug} given for depression?",
+}
+
+
+def _named(fact: str, asks_end: bool) -> str:
+    if fact == _LENGTH:
+        return "end" if asks_end else "start"
+    return fact
+
+
+def _open_facts(criteria: Criteria) -> Iterator[_OpenFact]:
     """The unknown criteria of a trial, in the order a clinician would settle them."""
-    drug, met, not_met = judgement.course.drug.name, Verdict.MET, Verdict.NOT_MET
-    taken = judgement.adherence
-    if taken.verdict is Verdict.UNKNOWN:
+    met, not_met = Verdict.MET, Verdict.NOT_MET
+    if criteria.adherence is Verdict.UNKNOWN:
         yield _OpenFact(
             "adherence",
-            f"Was {drug} taken as prescribed?",
             "met",
-            replace(judgement, adherence=replace(taken, verdict=met)),
+            criteria._replace(adherence=met),
             "not_met",
-            replace(judgement, adherence=replace(taken, verdict=not_met)),
+            criteria._replace(adherence=not_met),
         )
-    if judgement.dose is Verdict.UNKNOWN:
+    if criteria.dose is Verdict.UNKNOWN:
         yield _OpenFact(
             "dose",
-            f"What daily dose of {drug} was reached?",
             "at or above the floor",
-            replace(judgement, dose=met, duration=judgement.duration_if_dosed),
+            criteria._replace(dose=met, duration=criteria.duration_if_dosed),
             "below the floor",
-            replace(judgement, dose=not_met, duration=not_met),
+            criteria._replace(dose=not_met, duration=not_met),
         )
-    dosed = judgement.dose is not Verdict.UNKNOWN
-    if (judgement.duration if dosed else judgement.duration_if_dosed) is Verdict.UNKNOWN:
-        start = judgement.course.start
-        fact = "end" if start is not None and start.is_exact else "start"
+    dosed = criteria.dose is not Verdict.UNKNOWN
+    if (criteria.duration if dosed else criteria.duration_if_dosed) is Verdict.UNKNOWN:
         yield _OpenFact(
-            fact,
-            f"On which day did {drug} {'end' if fact == 'end' else 'begin'}?",
+            _LENGTH,
             "long enough",
-            replace(
-                judgement, duration_if_dosed=met, duration=met if dosed else judgement.duration
-            ),
+            criteria._replace(duration_if_dosed=met, duration=met if dosed else criteria.duration),
             "too short",
-            replace(judgement, duration_if_dosed=not_met, duration=not_met),
+            criteria._replace(duration_if_dosed=not_met, duration=not_met),
         )
-    if judgement.short_of_response is Verdict.UNKNOWN:
+    if criteria.short_of_response is Verdict.UNKNOWN:
         yield _OpenFact(
             "outcome",
-            f"What was the score at the end of {drug}?",
             "non_response",
-            replace(judgement, short_of_response=met),
+            criteria._replace(short_of_response=met),
             "response",
-            replace(judgement, short_of_response=not_met),
+            criteria._replace(short_of_response=not_met),
         )
-    if judgement.for_depression is Verdict.UNKNOWN:
+    if criteria.for_depression is Verdict.UNKNOWN:
         yield _OpenFact(
             "indication",
-            f"Was {drug} given for depression?",
             "depression",
-            replace(judgement, for_depression=met),
+            criteria._replace(for_depression=met),
             "another indication",
-            replace(judgement, for_depression=not_met),
+            criteria._replace(for_depression=not_met),
         )
 
 
-def _all_failing(judgement: Judgement) -> tuple[Judgement, tuple[str, ...]]:
+def _all_failing(criteria: Criteria) -> tuple[Criteria, tuple[str, ...]]:
     """The trial with every open question answered towards failure, and the facts asked."""
     asked = []
-    while (unknown := next(_open_facts(judgement), None)) is not None:
-        judgement = unknown.if_failing
+    while (unknown := next(_open_facts(criteria), None)) is not None:
+        criteria = unknown.if_failing
         asked.append(unknown.fact)
-    return judgement, tuple(asked)
-
-
-def _with_trial(basis: StagingBasis, position: int, judged: Judgement) -> StagingBasis:
-    trials = list(basis.trials)
-    trials[position] = replace(
-        trials[position],
-        failed=judged.failed(),
-        failed_working=judged.failed(assume_adherence=basis.ruleset.assume_adherence),
-    )
-    return replace(basis, trials=tuple(trials))
+    return criteria, tuple(asked)

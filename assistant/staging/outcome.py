@@ -4,6 +4,7 @@ Scales are never mixed. The scale of lowest rank with an outcome decides; a
 disagreement with another is remarked. Nothing is rounded before a threshold.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -48,23 +49,68 @@ class Measured:
 _NOT_MEASURED = Measured(outcome=UNKNOWN, remarks=(), endpoint_day=None)
 
 
-def measure(scores: Sequence[Score], windows: Sequence[Window], ruleset: Ruleset) -> Measured:
+class _Placed(NamedTuple):
+    """The scores of one scale in order of the days they are taken to be of."""
+
+    scale: Scale
+    days: list[date]
+    scores: list[Score]
+
+
+class ScoreHistory:
+    """The scores of a record in order of time, read once for all its courses."""
+
+    def __init__(self, scores: Iterable[Score]) -> None:
+        self.ordered = _in_order(tuple(scores))
+        self.by_scale: dict[str, list[Score]] = {}
+        """Every scale's scores in order of time."""
+        for score in self.ordered:
+            self.by_scale.setdefault(score.scale, []).append(score)
+        exact = all(s.date.earliest == s.date.latest for s in self.ordered)
+        self._placements = [
+            [
+                _place(scale, self.by_scale[name], latest=latest)
+                for name, scale in scales().items()
+                if scale.establishes_outcome and name in self.by_scale
+            ]
+            for latest in ((False,) if exact else (True, False))
+        ]
+
+    def readings(self, windows: Iterable[Window], ruleset: Ruleset) -> list[Measured]:
+        """The outcome in each window, under each reading of the scores' dates."""
+        return [
+            _by_rank(placed, window, ruleset)
+            for window, placed in product(dict.fromkeys(windows), self._placements)
+        ]
+
+
+def _in_order(scores: Sequence[Score]) -> list[Score]:
+    """By day and time; the evidence orders only what they leave open."""
+    moments = [(s.date.earliest, s.date.time) for s in scores]
+    if len(set(moments)) < len(moments):
+        scores = sorted(scores, key=lambda s: [str(e) for e in s.evidence])
+    return sorted(scores, key=lambda s: (s.date.earliest, s.date.time))
+
+
+def _place(scale: Scale, scores: Sequence[Score], *, latest: bool) -> _Placed:
+    if latest:
+        scores = sorted(scores, key=lambda s: (s.date.latest, s.date.time))
+    days = [s.date.latest if latest else s.date.earliest for s in scores]
+    return _Placed(scale, days, list(scores))
+
+
+def measure(scores: ScoreHistory, windows: Sequence[Window], ruleset: Ruleset) -> Measured:
     """The outcome of a course under every reading of its dates.
 
     ``windows`` holds one window a reading; where the readings disagree on the
     category, the category is unknown.
     """
-    by_scale: dict[str, list[Score]] = {}
-    for score in sorted(scores, key=_when_measured):
-        by_scale.setdefault(score.scale, []).append(score)
-    placements = (True, False) if any(not s.date.is_exact for s in scores) else (False,)
-    readings = [
-        _by_rank(by_scale, window, ruleset, latest=latest)
-        for window, latest in product(dict.fromkeys(windows), placements)
-    ]
+    readings = scores.readings(windows, ruleset)
     if not readings:
         return _NOT_MEASURED
     first = readings[0]
+    if len(readings) == 1:
+        return first
     if len({r.outcome.category for r in readings}) > 1:
         outcome = Outcome(category="unknown", scale=first.outcome.scale)
         return Measured(outcome=outcome, remarks=(), endpoint_day=first.endpoint_day)
@@ -72,16 +118,10 @@ def measure(scores: Sequence[Score], windows: Sequence[Window], ruleset: Ruleset
     return replace(first, endpoint_day=min(days, default=None))
 
 
-def _by_rank(
-    by_scale: dict[str, list[Score]], window: Window, ruleset: Ruleset, *, latest: bool
-) -> Measured:
+def _by_rank(by_scale: Iterable[_Placed], window: Window, ruleset: Ruleset) -> Measured:
     """The outcome on the first scale by rank that has one."""
     found = [
-        measured
-        for name, scale in scales().items()
-        if scale.establishes_outcome
-        and name in by_scale
-        and (measured := _read(scale, by_scale[name], window, ruleset, latest=latest)) is not None
+        measured for placed in by_scale if (measured := _read(placed, window, ruleset)) is not None
     ]
     known = [m for m in found if m.outcome.category != "unknown"]
     if not known:
@@ -113,16 +153,14 @@ def category(
     return "non_response", percent
 
 
-def _read(
-    scale: Scale, scores: Iterable[Score], window: Window, ruleset: Ruleset, *, latest: bool
-) -> Measured | None:
-    placed = [(s.date.latest if latest else s.date.earliest, s) for s in scores]
-    placed.sort(key=lambda item: (item[0], item[1].date.time))
-    endpoints = [(day, s) for day, s in placed if window.opens <= day <= window.closes]
+def _read(placed: _Placed, window: Window, ruleset: Ruleset) -> Measured | None:
+    scale = placed.scale
+    last = bisect_right(placed.days, window.closes) - 1
+    measured = last >= bisect_left(placed.days, window.opens)
     baseline, remark = _baseline(placed, window, ruleset)
-    if not endpoints and baseline is None:
+    if not measured and baseline is None:
         return None
-    if not endpoints:
+    if not measured:
         return Measured(
             outcome=Outcome(
                 category="unknown",
@@ -134,7 +172,7 @@ def _read(
             remarks=(),
             endpoint_day=None,
         )
-    day, endpoint = endpoints[-1]
+    day, endpoint = placed.days[last], placed.scores[last]
     name, percent = category(baseline.value if baseline else None, endpoint.value, scale, ruleset)
     remarks = [remark] if remark else []
     if any(s is not None and s.preliminary for s in (baseline, endpoint)):
@@ -157,24 +195,12 @@ def _read(
     )
 
 
-def _baseline(
-    placed: list[tuple[date, Score]], window: Window, ruleset: Ruleset
-) -> tuple[Score | None, str]:
-    before = [
-        (day, s)
-        for day, s in placed
-        if day <= window.start and (window.baseline_from is None or day > window.baseline_from)
-    ]
-    if before:
-        day, score = before[-1]
-        recent = day >= add_days(window.start, -ruleset.baseline_before_days)
-        return score, "" if recent else "older_baseline"
-    for day, score in placed:
-        if window.start < day <= window.baseline_until:
-            return score, "late_baseline"
+def _baseline(placed: _Placed, window: Window, ruleset: Ruleset) -> tuple[Score | None, str]:
+    days, scores = placed.days, placed.scores
+    after = bisect_right(days, window.start)
+    if after and (window.baseline_from is None or days[after - 1] > window.baseline_from):
+        recent = days[after - 1] >= add_days(window.start, -ruleset.baseline_before_days)
+        return scores[after - 1], "" if recent else "older_baseline"
+    if after < len(days) and days[after] <= window.baseline_until:
+        return scores[after], "late_baseline"
     return None, ""
-
-
-def _when_measured(score: Score) -> tuple[date, str, str]:
-    first = str(score.evidence[0]) if score.evidence else ""
-    return score.date.earliest, score.date.time, first

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from assistant.staging.dates import add_days, days_inclusive
-from assistant.staging.outcome import SUCCESS, Window, measure
+from assistant.staging.outcome import SUCCESS, ScoreHistory, Window, measure
 from assistant.staging.record import TreatmentRecord, TreatmentSession
 from assistant.staging.report import Outcome, Procedure
 from assistant.staging.ruleset import Ruleset
@@ -15,7 +15,11 @@ ECT = "ECT"
 
 
 def courses_of_procedures(
-    record: TreatmentRecord, after: date | None, as_of: date, ruleset: Ruleset
+    record: TreatmentRecord,
+    scores: ScoreHistory,
+    after: date | None,
+    as_of: date,
+    ruleset: Ruleset,
 ) -> tuple[Procedure, ...]:
     """One entry a course: sessions of one modality at most the ruleset's gap apart.
 
@@ -29,7 +33,7 @@ def courses_of_procedures(
     for modality, sessions in sorted(by_modality.items()):
         ordered = sorted(sessions, key=_when)
         found.extend(
-            _procedure(record, modality, group, as_of, ruleset)
+            _procedure(scores, modality, group, as_of, ruleset)
             for group in _grouped(ordered, ruleset)
         )
     current = [p for p in found if after is None or p.end is None or p.end.latest > after]
@@ -60,7 +64,7 @@ def _grouped(ordered: Sequence[TreatmentSession], ruleset: Ruleset) -> list[list
 
 
 def _procedure(
-    record: TreatmentRecord,
+    scores: ScoreHistory,
     modality: str,
     group: list[TreatmentSession],
     as_of: date,
@@ -79,7 +83,7 @@ def _procedure(
             opens=end.latest,
             closes=min(add_days(end.latest, ruleset.ect_endpoint_after_days), as_of),
         )
-        outcome = measure(record.scores, [window], ruleset).outcome
+        outcome = measure(scores, [window], ruleset).outcome
         failed = _failed(outcome, _enough(group, ruleset), ruleset)
     return Procedure(
         id="",

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from assistant.staging.dates import add_months
 from assistant.staging.episode import (
@@ -38,8 +37,6 @@ from assistant.staging.report import (
 from assistant.staging.ruleset import Ruleset
 from assistant.staging.tables import methods, scales
 from assistant.staging.verdicts import Answer, Verdict
-
-T = TypeVar("T")
 
 SEVERE_WITH_PSYCHOSIS = "severe_with_psychosis"
 
@@ -123,74 +120,131 @@ def augmented(augmentations: Sequence[Augmentation]) -> Verdict:
 
 def stage_all(basis: StagingBasis) -> Staging:
     """Every method with its bounds, gates applied."""
-    if basis.gates.blocked_by:
-        return _blocked()
-    under = Readings(*(failures(basis, reading) for reading in Reading))
-    rules = basis.ruleset.class_rule, basis.ruleset.european_crd_days
-    told = _ToldBy(*(_tell(failed, *rules) for failed in under))
-    return Staging(
-        trd=_label(basis.gates, told, "trd"),
-        trd_without_class_rule=_label(basis.gates, told, "trd_without_class_rule"),
-        source_stage=_stage(basis.gates, told, "source_stage", source_stage.ORDER),
-        thase_rush=_stage(basis.gates, told, "thase_rush", thase_rush.ORDER),
-        maudsley=_maudsley(basis, under),
-        gsrd=_stage(basis.gates, told, "gsrd", gsrd.ORDER),
-        european=_stage(basis.gates, told, "european", european.ORDER),
-        mgh_s=_bounds(basis.gates, told, "mgh_s", lowest=Decimal(0), top=None),
-    )
+    return combined(*(level(basis, reading, failures(basis, reading)) for reading in Reading))
 
 
-class _Told(NamedTuple):
-    """What each method says of one set of failures."""
+class Level(NamedTuple):
+    """What every method says under one reading, gates applied."""
 
-    trd: Answer
-    trd_without_class_rule: Answer
-    source_stage: str
-    thase_rush: str
-    gsrd: str
-    european: str
-    mgh_s: Decimal
-
-
-class _ToldBy(NamedTuple):
-    """What the methods say under each reading."""
-
-    at_least: _Told
-    working: _Told
-    at_most: _Told
+    trd: Answer | None
+    trd_without_class_rule: Answer | None
+    source_stage: str | None
+    thase_rush: str | None
+    maudsley: int | None
+    gsrd: str | None
+    european: str | None
+    mgh_s: Decimal | None
+    items: dict[str, int] | None = None
+    """Items of the Maudsley total."""
+    alternatives: tuple[Alternative, ...] = ()
+    """Other readings of it."""
 
 
-@lru_cache(maxsize=1024)
-def _tell(failed: Failures, class_rule: bool, crd_after_days: int) -> _Told:
-    return _Told(
-        trd=trd.trd(failed, class_rule=class_rule),
+_NOT_TOLD = Level(None, None, None, None, None, None, None, None)
+_BLOCKED = _NOT_TOLD._replace(trd=Answer.NO, trd_without_class_rule=Answer.NO)
+_NOTHING_PROVEN = Level(
+    trd=Answer.NO,
+    trd_without_class_rule=Answer.NO,
+    source_stage=source_stage.ORDER[0],
+    thase_rush=thase_rush.ORDER[0],
+    maudsley=None,
+    gsrd=gsrd.ORDER[0],
+    european=european.ORDER[0],
+    mgh_s=Decimal(0),
+)
+_NOTHING_EXCLUDED = Level(
+    trd=Answer.YES,
+    trd_without_class_rule=Answer.YES,
+    source_stage=source_stage.ORDER[-1],
+    thase_rush=thase_rush.ORDER[-1],
+    maudsley=None,
+    gsrd=gsrd.ORDER[-1],
+    european=european.ORDER[-1],
+    mgh_s=None,
+)
+
+
+def level(basis: StagingBasis, reading: Reading, failed: Failures) -> Level:
+    """What the methods say of ``failed``, the failures under ``reading``."""
+    gates = basis.gates
+    if gates.blocked_by:
+        return _BLOCKED
+    if not gates.medication_read_whole and reading is not Reading.AT_LEAST:
+        if reading is Reading.WORKING:
+            return _NOT_TOLD
+        return _NOTHING_EXCLUDED._replace(maudsley=int(methods()["maudsley"]["maximum"]))
+    if reading is Reading.AT_LEAST and not gates.conditions_read_whole:
+        return _NOTHING_PROVEN
+    if reading is not Reading.AT_MOST and gates.documented is not Verdict.MET:
+        return _BLOCKED
+    items = _maudsley_items(basis, reading, failed)
+    ruleset = basis.ruleset
+    return Level(
+        trd=trd.trd(failed, class_rule=ruleset.class_rule),
         trd_without_class_rule=trd.trd(failed, class_rule=False),
         source_stage=source_stage.source_stage(failed),
         thase_rush=thase_rush.thase_rush(failed),
+        maudsley=maudsley.total(items),
         gsrd=gsrd.gsrd(failed),
-        european=european.european(failed, crd_after_days=crd_after_days),
+        european=european.european(failed, crd_after_days=ruleset.european_crd_days),
         mgh_s=mgh_s.mgh_s(failed),
+        items=items,
+        alternatives=_alternatives(basis, items) if reading is Reading.WORKING else (),
     )
 
 
-class Readings(NamedTuple):
-    """The failures of the episode under each reading."""
+def combined(at_least: Level, working: Level, at_most: Level) -> Staging:
+    """The three readings as bounds."""
 
-    at_least: Failures
-    working: Failures
-    at_most: Failures
+    def bounds(method: str) -> Bounds[Any]:
+        return Bounds(
+            at_least=getattr(at_least, method),
+            working=getattr(working, method),
+            at_most=getattr(at_most, method),
+        )
+
+    return Staging(
+        trd=bounds("trd"),
+        trd_without_class_rule=bounds("trd_without_class_rule"),
+        source_stage=bounds("source_stage"),
+        thase_rush=bounds("thase_rush"),
+        maudsley=Maudsley(
+            at_least=at_least.maudsley,
+            working=working.maudsley,
+            at_most=at_most.maudsley,
+            band=maudsley.band(working.maudsley),
+            items=working.items,
+            alternatives=working.alternatives,
+        ),
+        gsrd=bounds("gsrd"),
+        european=bounds("european"),
+        mgh_s=bounds("mgh_s"),
+    )
 
 
 def failures(basis: StagingBasis, reading: Reading) -> Failures:
     """The failed trials and ECT courses under one reading."""
+    counted = (as_counted(trial, reading) for trial in basis.trials)
+    return failures_of([trial for trial in counted if trial is not None], basis.ect, reading)
+
+
+def as_counted(trial: CountedTrial, reading: Reading) -> FailedTrial | None:
+    """The trial as it counts under a reading; None where it does not."""
+    if reading is Reading.AT_MOST:
+        return None if trial.failed is Answer.NO else trial.possible
+    failed = trial.failed_working if reading is Reading.WORKING else trial.failed
+    return trial.proven if failed is Answer.YES else None
+
+
+def failures_of(
+    trials: Sequence[FailedTrial], ect: Sequence[Procedure], reading: Reading
+) -> Failures:
+    """These failed trials with the ECT courses that failed under a reading."""
     at_most = reading is Reading.AT_MOST
-    trials = []
-    for trial in basis.trials:
-        failed = trial.failed_working if reading is Reading.WORKING else trial.failed
-        if failed is Answer.YES or (at_most and failed is Answer.UNKNOWN):
-            trials.append(trial.possible if at_most else trial.proven)
+    if not ect:
+        return Failures(trials=tuple(trials), bilateral_ect_failed=False, ect_courses_failed=0)
     failed_ect = [
-        p for p in basis.ect if p.failed is Answer.YES or (at_most and p.failed is Answer.UNKNOWN)
+        p for p in ect if p.failed is Answer.YES or (at_most and p.failed is Answer.UNKNOWN)
     ]
     return Failures(
         trials=tuple(trials),
@@ -309,70 +363,28 @@ def _failed_trial(
 _UNBOUNDED_DAYS = date.max.toordinal()
 
 
-def _bounds(
-    gates: Gates, told: _ToldBy, method: str, *, lowest: T, top: T | None
-) -> Bounds[T | None]:
-    documented = gates.documented is Verdict.MET
-    at_least: T | None = getattr(told.at_least, method) if documented else None
-    working: T | None = getattr(told.working, method) if documented else None
-    at_most: T | None = getattr(told.at_most, method)
-    if not gates.conditions_read_whole:
-        at_least = lowest
-    if not gates.medication_read_whole:
-        working, at_most = None, top
-    return Bounds(at_least=at_least, working=working, at_most=at_most)
-
-
-def _stage(gates: Gates, told: _ToldBy, method: str, order: tuple[str, ...]) -> Bounds[str | None]:
-    return _bounds(gates, told, method, lowest=order[0], top=order[-1])
-
-
-def _label(gates: Gates, told: _ToldBy, method: str) -> Bounds[Answer | None]:
-    bounds = _bounds(gates, told, method, lowest=Answer.NO, top=Answer.YES)
-    if gates.documented is Verdict.MET:
-        return bounds
-    working = None if not gates.medication_read_whole else Answer.NO
-    return Bounds(at_least=Answer.NO, working=working, at_most=bounds.at_most)
-
-
-def _maudsley(basis: StagingBasis, under: Readings) -> Maudsley:
-    gates, lasted, severe = basis.gates, basis.duration, basis.severity.points
-    ect = bool(basis.ect)
-    used = basis.augmented is Verdict.MET
-    documented = gates.documented is Verdict.MET
-    at_least = working = at_most = None
-    if documented:
-        at_least = maudsley.items(
-            under.at_least, duration=lasted.low, severity=severe.low, augmentation=used, ect=ect
-        )
-    if documented and lasted.working is not None and severe.working is not None:
-        working = maudsley.items(
-            under.working,
-            duration=lasted.working,
-            severity=severe.working,
-            augmentation=used,
-            ect=ect,
-        )
-    at_most = maudsley.items(
-        under.at_most,
-        duration=lasted.high,
-        severity=severe.high,
-        augmentation=basis.augmented is not Verdict.NOT_MET,
-        ect=ect,
+def _maudsley_items(
+    basis: StagingBasis, reading: Reading, failed: Failures
+) -> dict[str, int] | None:
+    lasted = _points(basis.duration, reading)
+    severe = _points(basis.severity.points, reading)
+    if lasted is None or severe is None:
+        return None
+    possible = reading is Reading.AT_MOST
+    return maudsley.items(
+        failed,
+        duration=lasted,
+        severity=severe,
+        augmentation=basis.augmented is Verdict.MET
+        or (possible and basis.augmented is Verdict.UNKNOWN),
+        ect=bool(basis.ect),
     )
-    if not gates.conditions_read_whole:
-        at_least = None
-    highest = maudsley.total(at_most)
-    if not gates.medication_read_whole:
-        working, highest = None, int(methods()["maudsley"]["maximum"])
-    return Maudsley(
-        at_least=maudsley.total(at_least),
-        working=maudsley.total(working),
-        at_most=highest,
-        band=maudsley.band(maudsley.total(working)),
-        items=working,
-        alternatives=_alternatives(basis, working),
-    )
+
+
+def _points(found: PointRange, reading: Reading) -> int | None:
+    if reading is Reading.WORKING:
+        return found.working
+    return found.low if reading is Reading.AT_LEAST else found.high
 
 
 def _alternatives(basis: StagingBasis, working: dict[str, int] | None) -> tuple[Alternative, ...]:
@@ -391,22 +403,6 @@ def _alternatives(basis: StagingBasis, working: dict[str, int] | None) -> tuple[
         Alternative(basis=name, value=value, band=maudsley.band(value) or "")
         for name, value in found
         if value is not None
-    )
-
-
-def _blocked() -> Staging:
-    no: Bounds[Answer | None] = Bounds(at_least=Answer.NO, working=Answer.NO, at_most=Answer.NO)
-    null: Bounds[str | None] = Bounds(at_least=None, working=None, at_most=None)
-    points: Bounds[Decimal | None] = Bounds(at_least=None, working=None, at_most=None)
-    return Staging(
-        trd=no,
-        trd_without_class_rule=no,
-        source_stage=null,
-        thase_rush=null,
-        maudsley=Maudsley(at_least=None, working=None, at_most=None, band=None, items=None),
-        gsrd=null,
-        european=null,
-        mgh_s=points,
     )
 
 

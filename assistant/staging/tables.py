@@ -83,11 +83,10 @@ class Scale:
 
     def band(self, value: Decimal) -> str | None:
         """Severity of a total in Maudsley's words; None where the scale has no bands."""
-        found = None
-        for severity, lowest in self.bands:
+        for severity, lowest in reversed(self.bands):
             if value >= lowest:
-                found = severity
-        return found
+                return severity
+        return None
 
     def in_remission(self, value: Decimal) -> bool | None:
         """Whether a total is in the remission range; None where none is defined."""

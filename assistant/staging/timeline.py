@@ -62,8 +62,11 @@ def segments(
 ) -> tuple[Segment, ...]:
     """The dose timeline of one drug under one reading of its dates, in order."""
     merged: list[Segment] = []
-    for source in _PRECEDENCE:
-        layer = _layer([e for e in exposures if e.source is source], reading, as_of, ruleset)
+    by_source: dict[ExposureSource, list[Exposure]] = {}
+    for exposure in exposures:
+        by_source.setdefault(exposure.source, []).append(exposure)
+    for source in _PRECEDENCE if len(by_source) > 1 else by_source:
+        layer = _layer(by_source.get(source, []), reading, as_of, ruleset)
         merged = _beneath(merged, layer) if merged else layer
     conflict = conflicting_ends(exposures, as_of)
     if conflict is not None:
@@ -82,6 +85,8 @@ def conflicting_ends(
     listed = list(exposures)
     statements = [e for e in listed if e.source is ExposureSource.STATEMENT]
     requests = [e for e in listed if e.source is ExposureSource.REQUEST]
+    if not statements or not requests:
+        return None
     for stopped, running in ((statements, requests), (requests, statements)):
         ended = _last_ended(stopped)
         if ended is None or ended.end is None:
@@ -184,16 +189,18 @@ class _Span(NamedTuple):
 def _layer(
     exposures: list[Exposure], reading: Reading, as_of: date, ruleset: Ruleset
 ) -> list[Segment]:
-    spans = sorted(
-        {
-            (found, exposure.dose): _Span(*found, exposure)
-            for exposure in exposures
-            if (found := span(exposure, reading, as_of)) is not None
-        }.values(),
-        key=_order,
-    )
-    if not spans:
+    dated = [
+        _Span(*found, exposure)
+        for exposure in exposures
+        if (found := span(exposure, reading, as_of)) is not None
+    ]
+    if not dated:
         return []
+    if len(dated) == 1:
+        first, last, only = dated[0]
+        return [Segment(start=first, end=last, dose=only.dose, latest=only, exposures=(only,))]
+    distinct = {(s.start, s.end, s.exposure.dose): s for s in dated}
+    spans = sorted(distinct.values(), key=_order)
     if spans[0].exposure.source is ExposureSource.DISPENSE:
         spans = _carry_forward(spans, as_of, ruleset)
     return _without_overlap(spans, ruleset)

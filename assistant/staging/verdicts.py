@@ -43,7 +43,7 @@ class Answer(StrEnum):
 
 def all_met(verdicts: Iterable[Verdict]) -> Verdict:
     """Conjunction: one ``not_met`` settles it, else one ``unknown`` leaves it open."""
-    seen = set(verdicts)
+    seen = tuple(verdicts)
     if Verdict.NOT_MET in seen:
         return Verdict.NOT_MET
     return Verdict.UNKNOWN if Verdict.UNKNOWN in seen else Verdict.MET

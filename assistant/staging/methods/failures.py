@@ -1,6 +1,6 @@
 """What the staging methods read: the failed trials and what stood beside them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -34,13 +34,12 @@ class Failures:
     trials: tuple[FailedTrial, ...]
     bilateral_ect_failed: bool
     ect_courses_failed: int
+    classes: frozenset[str] = field(init=False)
+    """The distinct pharmacological classes that failed."""
+    drugs: frozenset[str] = field(init=False)
+    """The distinct drugs that failed."""
 
-    @property
-    def classes(self) -> frozenset[str]:
-        """The distinct pharmacological classes that failed."""
-        return frozenset(t.drug_class for t in self.trials)
-
-    @property
-    def drugs(self) -> frozenset[str]:
-        """The distinct drugs that failed."""
-        return frozenset(t.drug for t in self.trials)
+    def __post_init__(self) -> None:
+        """Tell the classes and the drugs once; every method asks for them."""
+        object.__setattr__(self, "classes", frozenset([t.drug_class for t in self.trials]))
+        object.__setattr__(self, "drugs", frozenset([t.drug for t in self.trials]))

@@ -9,9 +9,9 @@ from assistant.staging.tables import methods
 def mgh_s(failures: Failures) -> Decimal:
     """The points, in halves. Halves go to failed adequate trials only."""
     table = methods()["mgh_s"]
-    points = Decimal(0)
-    for trial in failures.trials:
-        points += table["trial_points"]
-        points += table["optimised_points"] * trial.optimised
-        points += table["addition_points"] * trial.additions
-    return points + Decimal(table["ect_points"]) * failures.ect_courses_failed
+    points = Decimal(table["ect_points"] * failures.ect_courses_failed)
+    if failures.trials:
+        points += table["trial_points"] * len(failures.trials)
+        points += table["optimised_points"] * sum([t.optimised for t in failures.trials])
+        points += table["addition_points"] * sum([t.additions for t in failures.trials])
+    return points
