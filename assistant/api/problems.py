@@ -19,6 +19,7 @@ MEDIA_TYPE = "application/problem+json"
 
 _STATUS: Mapping[type[errors.ServiceError], HTTPStatus] = {
     errors.UnknownContextError: HTTPStatus.NOT_FOUND,
+    errors.SignInEndedError: HTTPStatus.UNAUTHORIZED,
     errors.UnknownDemoPatientError: HTTPStatus.NOT_FOUND,
     errors.UploadsDisabledError: HTTPStatus.FORBIDDEN,
     errors.UnreadableRecordError: HTTPStatus.UNPROCESSABLE_ENTITY,

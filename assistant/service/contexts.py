@@ -5,7 +5,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from assistant.answering.case import Case
 from assistant.answering.conversation import Turn
 from assistant.audit import Agent
 from assistant.service.errors import UnknownAssertionError, UnknownContextError
-from assistant.service.ports import ReadRecord
+from assistant.service.ports import KeptConversation, ReadRecord
 from assistant.staging.record import Assertion
 from assistant.staging.report import StagingReport
 
@@ -49,16 +49,29 @@ class OpenContext:
     story: str = ""
     as_of: date | None = None
     """Date of the first view; None is today."""
+    encounter: str | None = None
+    """``Encounter/id`` it was launched from."""
+    need_patient_banner: bool = True
+    """Whether the page says who the patient is; False where the EHR around it does."""
+    kept_in: KeptConversation | None = None
+    """Where what is said outlives this process; None for a record opened over the API."""
     assertions: tuple[HeldAssertion, ...] = ()
     turns: list[dict[str, Any]] = field(default_factory=list)
     reports: OrderedDict[tuple[object, ...], StagingReport] = field(default_factory=OrderedDict)
     cases: OrderedDict[tuple[object, ...], Case] = field(default_factory=OrderedDict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
+    @property
+    def is_bound(self) -> bool:
+        """Whether it was opened for one browser: then its address alone opens nothing."""
+        return self.kept_in is not None
+
     def add_assertion(self, assertion: Assertion) -> HeldAssertion:
         """Keep one asserted fact."""
         held = HeldAssertion(id=secrets.token_hex(_ASSERTION_ID_BYTES), assertion=assertion)
         with self.lock:
+            if self.kept_in is not None:
+                self.kept_in.add_assertion(held.id, asdict(assertion))
             self.assertions = (*self.assertions, held)
         return held
 
@@ -72,13 +85,36 @@ class OpenContext:
             kept = tuple(held for held in self.assertions if held.id != assertion_id)
             if len(kept) == len(self.assertions):
                 raise UnknownAssertionError
+            if self.kept_in is not None:
+                self.kept_in.remove_assertion(assertion_id)
             self.assertions = kept
 
     def remember_turn(self, question: str, answer: dict[str, Any]) -> None:
         """Add one turn to the conversation."""
+        turn = {"question": question, "answer": answer}
         with self.lock:
-            self.turns.append({"question": question, "answer": answer})
+            if self.kept_in is not None:
+                self.kept_in.add_turn(turn)
+            self.turns.append(turn)
             del self.turns[:-_TURNS_KEPT]
+
+    def forget_turns(self) -> None:
+        """Forget the conversation."""
+        with self.lock:
+            if self.kept_in is not None:
+                self.kept_in.forget_turns()
+            self.turns.clear()
+
+    def resume(self) -> None:
+        """Take up what was said and vouched for before this process."""
+        if self.kept_in is None:
+            return
+        with self.lock:
+            self.turns = self.kept_in.turns()[-_TURNS_KEPT:]
+            self.assertions = tuple(
+                HeldAssertion(id=name, assertion=Assertion.from_json(fact))
+                for name, fact in self.kept_in.assertions()
+            )
 
     def history(self) -> tuple[Turn, ...]:
         """The conversation so far, oldest first."""
@@ -130,13 +166,16 @@ class OpenContexts:
         self._open: OrderedDict[str, tuple[float, OpenContext]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def add(self, record: ReadRecord, *, origin: str, **known: Any) -> OpenContext:
-        """Open a record under a new id."""
-        context = OpenContext(
-            id=secrets.token_urlsafe(_ID_BYTES), record=record, origin=origin, **known
-        )
+    def add(
+        self, record: ReadRecord, *, origin: str, context_id: str | None = None, **known: Any
+    ) -> OpenContext:
+        """Open a record under a new id, or under that of its session."""
+        context_id = context_id or secrets.token_urlsafe(_ID_BYTES)
+        context = OpenContext(id=context_id, record=record, origin=origin, **known)
+        context.resume()
         with self._lock:
             self._close_idle()
+            self._open.pop(context_id, None)
             while len(self._open) >= self._capacity:
                 self._open.popitem(last=False)
             self._open[context.id] = (self._clock(), context)
@@ -156,6 +195,13 @@ class OpenContexts:
             self._open[context_id] = (self._clock(), found[1])
             self._open.move_to_end(context_id)
             return found[1]
+
+    def find(self, context_id: str) -> OpenContext | None:
+        """The record if it is open; asking is no use of it."""
+        with self._lock:
+            self._close_idle()
+            found = self._open.get(context_id)
+            return found[1] if found else None
 
     def __contains__(self, context_id: object) -> bool:
         with self._lock:

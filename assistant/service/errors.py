@@ -2,6 +2,7 @@
 
 ServiceError
 ├── UnknownContextError       no open record under this id
+├── SignInEndedError          the EHR no longer accepts this sign-in
 ├── UnknownDemoPatientError   no demo patient of this name
 ├── UploadsDisabledError      this service takes no uploaded records
 ├── UnreadableRecordError     the upload is not readable FHIR
@@ -28,6 +29,16 @@ class UnknownContextError(ServiceError):
         super().__init__(
             "No open record under this address: it was closed or never opened. "
             "Open the patient again."
+        )
+
+
+class SignInEndedError(ServiceError):
+    """The EHR no longer accepts this sign-in."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The EHR no longer accepts this sign-in, so the record was closed. "
+            "Launch the assistant again from the patient's chart."
         )
 
 

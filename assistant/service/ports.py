@@ -63,3 +63,25 @@ class RecordReader(Protocol):
 
     def chart(self, record: Any) -> RecordPort:
         """The record as answering reads it."""
+
+
+class KeptConversation(Protocol):
+    """What was said about one open record, kept beyond this process."""
+
+    def turns(self) -> list[dict[str, Any]]:
+        """The turns, oldest first."""
+
+    def add_turn(self, turn: Mapping[str, Any]) -> None:
+        """Keep one turn for good."""
+
+    def forget_turns(self) -> None:
+        """Forget all of them."""
+
+    def assertions(self) -> list[tuple[str, dict[str, Any]]]:
+        """The asserted facts with their ids, oldest first."""
+
+    def add_assertion(self, name: str, fact: Mapping[str, Any]) -> None:
+        """Keep one asserted fact for good."""
+
+    def remove_assertion(self, name: str) -> None:
+        """Forget one."""

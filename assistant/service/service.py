@@ -21,7 +21,7 @@ from assistant.service.errors import (
     UploadsDisabledError,
 )
 from assistant.service.knowledge_access import KnowledgeAccess
-from assistant.service.ports import RecordReader
+from assistant.service.ports import ReadRecord, RecordReader
 from assistant.staging.engine import stage
 from assistant.staging.record import Assertion
 from assistant.staging.report import StagingReport
@@ -78,8 +78,8 @@ class AssistantService:
         """The demo patients on offer; none where the demo is off."""
         return demo_patients() if self.settings.demo else ()
 
-    def open_demo_patient(self, patient_id: str) -> OpenContext:
-        """Open a demo patient's record.
+    def open_demo_patient(self, patient_id: str, **known: Any) -> OpenContext:
+        """Open a demo patient's record; ``known`` is what a session adds to it.
 
         Raises:
             UploadsDisabledError: the demo is off.
@@ -95,6 +95,7 @@ class AssistantService:
             title=patient.title,
             story=patient.story,
             as_of=patient.as_of,
+            **known,
         )
 
     def open_record(self, bundle: bytes, *, patient: str | None = None) -> OpenContext:
@@ -123,6 +124,12 @@ class AssistantService:
                 query=origin,
             )
         )
+        return self.add_record(record, origin=origin, agent=agent, **known)
+
+    def add_record(
+        self, record: ReadRecord, *, origin: str, agent: Agent, **known: Any
+    ) -> OpenContext:
+        """Take in a record whose reading was audited, for the one who asked for it."""
         context = self.contexts.add(record, origin=origin, agent=agent, **known)
         log(
             "record_opened",

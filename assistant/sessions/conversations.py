@@ -70,3 +70,35 @@ class Conversations:
         with self._read.connect() as connection:
             query = select(table).where(table.c.ctx == ctx).order_by(table.c.id)
             return connection.execute(query).all()
+
+
+class Conversation:
+    """The turns and asserted facts of one session."""
+
+    def __init__(self, kept: Conversations, ctx: str) -> None:
+        self._kept = kept
+        self._ctx = ctx
+
+    def turns(self) -> list[dict[str, Any]]:
+        """The turns, oldest first."""
+        return self._kept.turns(self._ctx)
+
+    def add_turn(self, turn: Mapping[str, Any]) -> None:
+        """Keep one turn; it is on disk when this returns."""
+        self._kept.add_turn(self._ctx, turn)
+
+    def forget_turns(self) -> None:
+        """Forget all of them."""
+        self._kept.forget_turns(self._ctx)
+
+    def assertions(self) -> list[tuple[str, dict[str, Any]]]:
+        """The asserted facts with their ids, oldest first."""
+        return self._kept.assertions(self._ctx)
+
+    def add_assertion(self, name: str, fact: Mapping[str, Any]) -> None:
+        """Keep one asserted fact under its id."""
+        self._kept.add_assertion(self._ctx, name, fact)
+
+    def remove_assertion(self, name: str) -> None:
+        """Forget one asserted fact."""
+        self._kept.remove_assertion(self._ctx, name)
