@@ -1,7 +1,6 @@
 """One patient's part of what the inputs hold, with its references resolved."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from fhir_adapter.entries import Entry, Gathered
@@ -110,7 +109,7 @@ def _newest(entries: list[Entry], log: IssueLog) -> list[Entry]:
             if _updated(entry) > _updated(known):
                 kept[key] = entry
         elif known.full_url is None:
-            kept[key] = replace(known, full_url=entry.full_url)
+            kept[key] = known._replace(full_url=entry.full_url)
     return list(kept.values())
 
 
@@ -239,7 +238,7 @@ def _names(patient: Entry) -> set[str]:
 
 
 def _matches(reference: str, names: set[str]) -> bool:
-    return reference in names or local(reference) in names
+    return reference in names or (bool(names) and local(reference) in names)
 
 
 def _elsewhere(reference: str, patient: Entry) -> bool:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from assistant.staging.record import IncompleteRead
 from fhir_adapter import jsontext
@@ -20,14 +20,13 @@ from fhir_adapter.errors import UnreadableInput
 from fhir_adapter.issues import IssueLog
 
 _GZIP = b"\x1f\x8b"
-_FHIR_SUFFIXES = (".json", ".ndjson", ".jsonl", ".json.gz", ".ndjson.gz", ".jsonl.gz")
-_LINE_SUFFIXES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
+FHIR_SUFFIXES = (".json", ".ndjson", ".jsonl", ".json.gz", ".ndjson.gz", ".jsonl.gz")
+LINE_SUFFIXES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 MAX_BYTES = 1 << 30
 """An input larger than this, unpacked, is refused: no record of one patient is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """One resource as it was met."""
 
     resource: dict[str, Any]
@@ -92,8 +91,6 @@ class Gathered:
             self.total += 1
             self.log.error(place, "", "expected a Bundle entry (an object): it is not read")
             return
-        if _is_deleted(item):
-            return
         resource = item.get("resource")
         if isinstance(resource, dict) and resource.get("resourceType") == "OperationOutcome":
             self._note_outcome(resource, place)
@@ -147,13 +144,6 @@ class Gathered:
             self.total += known - read
 
 
-def _is_deleted(item: dict[str, Any]) -> bool:
-    request = item.get("request")
-    return (
-        isinstance(request, dict) and request.get("method") == "DELETE" and "resource" not in item
-    )
-
-
 def _is_match(item: object) -> bool:
     if not isinstance(item, dict) or not isinstance(item.get("resource"), dict):
         return False
@@ -183,7 +173,7 @@ def _gather_folder(folder: Path, gathered: Gathered) -> None:
     files = sorted(
         file
         for file in folder.rglob("*")
-        if file.name.lower().endswith(_FHIR_SUFFIXES) and not file.name.startswith(".")
+        if file.name.lower().endswith(FHIR_SUFFIXES) and not file.name.startswith(".")
     )
     refused: list[str] = []
     for file in files:
@@ -224,7 +214,7 @@ def gather_bytes(data: bytes, name: str, gathered: Gathered) -> None:
         data = _unpacked(data, name)
     if len(data) > MAX_BYTES:
         raise UnreadableInput(f"{name} is larger than {MAX_BYTES >> 20} MiB: split it.")
-    if name.lower().endswith(_LINE_SUFFIXES):
+    if name.lower().endswith(LINE_SUFFIXES):
         _gather_lines(data, name, gathered)
         return
     try:

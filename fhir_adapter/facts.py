@@ -11,6 +11,7 @@ from assistant.staging.record import (
     SuicidalitySign,
     TreatmentSession,
 )
+from fhir_adapter.administrations import Administration
 
 
 @dataclass(slots=True, kw_only=True)
@@ -18,6 +19,8 @@ class Facts:
     """The coded facts of one patient, in the order read."""
 
     exposures: list[Exposure] = field(default_factory=list)
+    administrations: list[Administration] = field(default_factory=list)
+    """Of rating scales, as met; they become scores when all are known."""
     scores: list[Score] = field(default_factory=list)
     diagnoses: list[Diagnosis] = field(default_factory=list)
     sessions: list[TreatmentSession] = field(default_factory=list)

@@ -7,7 +7,6 @@ from typing import Any
 
 from assistant.staging.record import Completeness, TreatmentRecord
 from fhir_adapter import administrations
-from fhir_adapter.administrations import Administration
 from fhir_adapter.chart import Chart, chart_of
 from fhir_adapter.entries import Gathered, gather, gather_bytes, gather_value
 from fhir_adapter.facts import Facts
@@ -16,7 +15,6 @@ from fhir_adapter.resources import (
     adverse_event,
     allergy_intolerance,
     condition,
-    laboratory,
     medication_administration,
     medication_dispense,
     medication_request,
@@ -37,13 +35,16 @@ _READERS = {
     "MedicationRequest": medication_request.read,
     "MedicationStatement": medication_statement.read,
     "MedicationUsage": medication_statement.read,
+    "Observation": observation.read,
     "Procedure": procedure.read,
+    "QuestionnaireResponse": questionnaire_response.read,
 }
-_SCORED = ("Observation", "QuestionnaireResponse")
 _REFUSED = {
     "MedicationPrescription": "a resource type of FHIR DSTU1: expected DSTU2 or later, it is not "
     "read"
 }
+READ_TYPES = frozenset((*_READERS, *_REFUSED))
+"""Types of which anything is read; the rest is only counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,12 +117,11 @@ def read_gathered(gathered: Gathered, *, patient: str | None = None) -> PatientR
 def _facts(chart: Chart) -> tuple[Facts, int]:
     """The facts of a chart, and how many resources had to be set aside."""
     facts = Facts()
-    scored: list[Administration] = []
     aside = 0
     for entry in chart.entries:
         kind = entry.resource["resourceType"]
         reader = _READERS.get(kind)
-        if reader is None and kind not in _SCORED:
+        if reader is None:
             if kind in _REFUSED:
                 aside += 1
                 chart.log.error(entry.key, "resourceType", _REFUSED[kind])
@@ -130,24 +130,19 @@ def _facts(chart: Chart) -> tuple[Facts, int]:
         try:
             if set_aside(node):
                 aside += 1
-            elif reader is not None:
-                reader(node, chart, facts)
-            elif kind == "Observation":
-                scored += observation.administrations(node)
-                facts.labs += laboratory.results(node)
             else:
-                scored += questionnaire_response.administrations(node)
+                reader(node, chart, facts)
         except Exception:  # noqa: BLE001 - no entry may cost the others; the issue names it
             aside += 1
             node.error("could not be read: please report this resource type and its shape")
     facts.exposures = medication_administration.merged(facts.exposures)
     facts.sessions = procedure.merged(facts.sessions)
-    _add_scores(scored, chart, facts)
+    _add_scores(facts, chart)
     return facts, aside
 
 
-def _add_scores(scored: list[Administration], chart: Chart, facts: Facts) -> None:
-    for one in administrations.merged(scored):
+def _add_scores(facts: Facts, chart: Chart) -> None:
+    for one in administrations.merged(facts.administrations):
         score = administrations.score_of(one, chart.log)
         if score is not None:
             facts.scores.append(score)

@@ -1,7 +1,6 @@
 """Observation to LabResult: the tests of ``tables/labs.csv``, in the unit given there."""
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -10,10 +9,9 @@ from assistant.staging.record import LabResult
 from fhir_adapter import terminology, units
 from fhir_adapter.concepts import Concept, concept_at, first_code, words
 from fhir_adapter.node import Node
-from fhir_adapter.resources.observation import effective
+from fhir_adapter.observed import COUNTED, effective
 from fhir_adapter.table_files import rows
 
-_COUNTED = ("final", "amended", "corrected", "preliminary")
 _LEVEL = re.compile(r"in (serum|plasma|blood)|\b(serum|plasma|drug|blood) (level|concentration)|"
                     r"\blevel\b")  # fmt: skip
 _INTERPRETATION = {
@@ -44,17 +42,15 @@ def _by_loinc() -> dict[str, _Test]:
     }
 
 
-def results(observation: Node) -> Iterator[LabResult]:
-    """The laboratory values of an Observation and its components that staging reads."""
-    for holder in (observation, *observation.each("component")):
-        test = _test(concept_at(holder, "code"))
-        if test is not None:
-            if observation.text_at("status") not in _COUNTED:
-                observation["status"].warning(
-                    "a result with this status does not count: it is not read"
-                )
-                return
-            yield _result(holder, observation, test)
+def results(observation: Node, about: Concept) -> list[LabResult]:
+    """The laboratory values of an Observation of this code, and of its components."""
+    asked = [(observation, _test(about))]
+    asked += [(part, _test(concept_at(part, "code"))) for part in observation.each("component")]
+    held = [(holder, test) for holder, test in asked if test is not None]
+    if held and observation.text_at("status") not in COUNTED:
+        observation["status"].warning("a result with this status does not count: it is not read")
+        return []
+    return [_result(holder, observation, test) for holder, test in held]
 
 
 @lru_cache(maxsize=4096)
@@ -157,6 +153,8 @@ def _interpretation(holder: Node) -> str | None:
         found = _INTERPRETATION.get(first_code(concept).upper())
         if found:
             return found
+    if not holder.has("valueCodeableConcept", "valueString"):
+        return None
     for text, _ in words(holder["valueCodeableConcept"]):
         found = _PRESENCE.get(text.lower().split(" (")[0])
         if found:

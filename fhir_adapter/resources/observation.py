@@ -1,22 +1,25 @@
-"""Observation: totals and items of rating scales, and laboratory values."""
+"""Observation: totals and items of rating scales; laboratory values beside it."""
 
-from assistant.staging.dates import PartialDate
 from fhir_adapter import answers, scales
 from fhir_adapter.administrations import Administration
-from fhir_adapter.concepts import concept_at
+from fhir_adapter.chart import Chart
+from fhir_adapter.concepts import Concept, concept_at
+from fhir_adapter.facts import Facts
 from fhir_adapter.node import Node
-
-_COUNTED = ("final", "amended", "corrected", "preliminary")
-
-
-def administrations(observation: Node) -> list[Administration]:
-    """What an Observation says about a rating scale; none where it is about something else."""
-    found = _administration(observation)
-    return [] if found is None else [found]
+from fhir_adapter.observed import COUNTED, effective
+from fhir_adapter.resources import laboratory
 
 
-def _administration(observation: Node) -> Administration | None:
+def read(observation: Node, chart: Chart, facts: Facts) -> None:  # noqa: ARG001 - one signature
+    """Add what the Observation says of a rating scale, and its laboratory values."""
     about = concept_at(observation, "code")
+    one = _administration(observation, about)
+    if one is not None:
+        facts.administrations.append(one)
+    facts.labs += laboratory.results(observation, about)
+
+
+def _administration(observation: Node, about: Concept) -> Administration | None:
     item = scales.phq9_item(about)
     named = scales.named(about) if item is None else None
     if item is None and named is None:
@@ -48,18 +51,12 @@ def _administration(observation: Node) -> Administration | None:
 
 def _counts(observation: Node) -> bool:
     status = observation.text_at("status")
-    if status in _COUNTED:
+    if status in COUNTED:
         if status == "preliminary":
             observation["status"].warning("a preliminary result")
         return True
     observation["status"].warning("a score with this status does not count: it is not read")
     return False
-
-
-def effective(observation: Node) -> PartialDate | None:
-    """When it was observed: effective, else issued."""
-    node = observation.first("effectiveDateTime", "effectiveInstant", "effectivePeriod.start")
-    return node.date() or observation["issued"].date()
 
 
 def _add_item(one: Administration, item: int, holder: Node) -> None:

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from fhir_adapter import answers, scales
 from fhir_adapter.administrations import Administration
+from fhir_adapter.chart import Chart
 from fhir_adapter.concepts import concept_of
+from fhir_adapter.facts import Facts
 from fhir_adapter.node import Node
 
 _COUNTED = ("completed", "amended")
@@ -22,8 +24,12 @@ class _Items(NamedTuple):
     """Scale and item of each stated total."""
 
 
-def administrations(response: Node) -> Iterator[Administration]:
-    """What a QuestionnaireResponse says about rating scales; nothing where about something else."""
+def read(response: Node, chart: Chart, facts: Facts) -> None:  # noqa: ARG001 - one signature
+    """Add what the response says about rating scales."""
+    facts.administrations += _administrations(response)
+
+
+def _administrations(response: Node) -> Iterator[Administration]:
     found = _known(response)
     if not found.numbered and not found.totals:
         return
