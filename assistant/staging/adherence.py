@@ -17,16 +17,13 @@ from assistant.staging.record import (
     Evidence,
     Exposure,
     ExposureSource,
-    TreatmentRecord,
-    Verification,
     evidence_for,
 )
+from assistant.staging.record_index import RecordIndex
 from assistant.staging.report import AdherenceFinding
 from assistant.staging.ruleset import Ruleset
 from assistant.staging.timeline import Reading, span
 from assistant.staging.verdicts import Verdict
-
-_ANY_ANTIDEPRESSANT = frozenset({"nonadherence", "underdosing_antidepressant"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +37,14 @@ class Adherence:
     reason: str
 
 
-def assess(record: TreatmentRecord, course: Course, as_of: date, ruleset: Ruleset) -> Adherence:
+NOT_RECORDED = Adherence(
+    verdict=Verdict.UNKNOWN, finding=None, proportion=None, reason="adherence is not recorded"
+)
+
+
+def assess(index: RecordIndex, course: Course, as_of: date, ruleset: Ruleset) -> Adherence:
     """Whether the course was taken as the ruleset requires."""
-    coded = _coded_nonadherence(record.diagnoses, course)
+    coded = _coded_nonadherence(index.nonadherence, course)
     covered = _proportion_covered(course, as_of, ruleset)
     stated = [x for x in course.exposures if x.adherence in (Verdict.MET, Verdict.NOT_MET)]
     proportion = covered[0] if covered else None
@@ -64,9 +66,7 @@ def assess(record: TreatmentRecord, course: Course, as_of: date, ruleset: Rulese
         evidence = [e for x in stated for e in evidence_for(x.evidence, "adherence")]
         verdict = Verdict.MET if Verdict.MET in verdicts else Verdict.NOT_MET
         return _found(verdict, None, "an adherence statement of the record", evidence, None)
-    return Adherence(
-        verdict=Verdict.UNKNOWN, finding=None, proportion=None, reason="adherence is not recorded"
-    )
+    return NOT_RECORDED
 
 
 def _found(
@@ -91,13 +91,7 @@ def _coded_nonadherence(diagnoses: Sequence[Diagnosis], course: Course) -> list[
     found: list[Evidence] = []
     for diagnosis in diagnoses:
         when = diagnosis.onset or diagnosis.recorded
-        if (
-            diagnosis.category in _ANY_ANTIDEPRESSANT
-            and diagnosis.verification is Verification.CONFIRMED
-            and when is not None
-            and inside[0] <= when.earliest
-            and when.latest <= inside[1]
-        ):
+        if when is not None and inside[0] <= when.earliest and when.latest <= inside[1]:
             found.extend(diagnosis.evidence)
     return found
 

@@ -19,7 +19,6 @@ from assistant.staging.record import (
     TreatmentSession,
 )
 
-
 _Fact = TypeVar("_Fact", Exposure, Score, Diagnosis, TreatmentSession, LabResult, DrugReaction,
                 SuicidalitySign)  # fmt: skip
 
@@ -57,9 +56,7 @@ def cut(record: TreatmentRecord, as_of: date) -> RecordAsOf:
         sessions=tuple(s for s in _once(record.sessions) if known(s.date, s.evidence)),
         labs=tuple(x for x in _once(record.labs) if known(x.date, x.evidence)),
         reactions=tuple(r for r in _once(record.reactions) if known(r.date, r.evidence)),
-        suicidality=tuple(
-            s for s in _once(record.suicidality) if known(s.date, s.evidence)
-        ),
+        suicidality=tuple(s for s in _once(record.suicidality) if known(s.date, s.evidence)),
     )
     return RecordAsOf(kept, len(later))
 

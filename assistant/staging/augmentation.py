@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from assistant.staging.courses import Course, is_taken
+from assistant.staging.courses import Course
 from assistant.staging.dates import days_inclusive
 from assistant.staging.record import (
     Evidence,
@@ -11,6 +11,7 @@ from assistant.staging.record import (
     TreatmentRecord,
     Verification,
 )
+from assistant.staging.record_index import is_taken
 from assistant.staging.report import Augmentation, ExcludedExposure
 from assistant.staging.ruleset import Ruleset
 from assistant.staging.tables import Agent, agents

@@ -19,11 +19,11 @@ from assistant.staging.record import (
     EndBasis,
     Exposure,
     ExposureSource,
-    ExposureStatus,
     Indication,
     Issue,
     TreatmentRecord,
 )
+from assistant.staging.record_index import NEVER_TAKEN
 from assistant.staging.report import ExcludedExposure
 from assistant.staging.ruleset import Ruleset
 from assistant.staging.tables import Drug, drugs
@@ -40,14 +40,6 @@ from assistant.staging.timeline import (
 from assistant.staging.verdicts import Verdict
 
 _STRENGTH = {source: rank for rank, source in enumerate(ExposureSource)}
-_NEVER_TAKEN = {
-    ExposureStatus.ENTERED_IN_ERROR: "entered in error",
-    ExposureStatus.NOT_TAKEN: "not taken",
-    ExposureStatus.DECLINED: "declined",
-    ExposureStatus.DO_NOT_PERFORM: "do not perform",
-    ExposureStatus.DRAFT: "draft, not started",
-    ExposureStatus.CANCELLED: "cancelled, not started",
-}
 
 
 class FirstDay(NamedTuple):
@@ -158,8 +150,11 @@ def build(record: TreatmentRecord, as_of: date, ruleset: Ruleset) -> Courses:
         others = [p for other, listed in periods.items() if other != name for p in listed]
         groups = _split(timelines[name], others, ruleset) or [()]
         for group in groups:
-            members = _members(exposures, group, as_of)
-            course = assemble(drugs()[name], members, as_of, ruleset)
+            if len(group) == len(timelines[name]):
+                course = assemble(drugs()[name], exposures, as_of, ruleset, timelines[name])
+            else:
+                members = _members(exposures, group, as_of)
+                course = assemble(drugs()[name], members, as_of, ruleset)
             reason = _no_trial(course, ruleset)
             if reason:
                 excluded.append(_excluded(name, reason, course.exposures))
@@ -172,9 +167,19 @@ def build(record: TreatmentRecord, as_of: date, ruleset: Ruleset) -> Courses:
     return Courses(tuple(numbered), tuple(excluded), tuple(issues))
 
 
-def assemble(drug: Drug, exposures: Sequence[Exposure], as_of: date, ruleset: Ruleset) -> Course:
-    """One course of the given exposures, its dates as precise as the entries."""
-    longest = segments(exposures, Reading.LONGEST, as_of, ruleset)
+def assemble(
+    drug: Drug,
+    exposures: Sequence[Exposure],
+    as_of: date,
+    ruleset: Ruleset,
+    longest: tuple[Segment, ...] | None = None,
+) -> Course:
+    """One course of the given exposures, its dates as precise as the entries.
+
+    ``longest`` is the longest reading of just these exposures, where it is at hand.
+    """
+    if longest is None:
+        longest = segments(exposures, Reading.LONGEST, as_of, ruleset)
     shortest = longest
     if not all(is_exact(exposure) for exposure in exposures) or conflicting_ends(exposures, as_of):
         shortest = segments(exposures, Reading.SHORTEST, as_of, ruleset)
@@ -211,13 +216,16 @@ def assign_roles(courses: Sequence[Course], ruleset: Ruleset) -> tuple[Course, .
             if course.drug.is_course or earlier.drug.is_course or earlier.role == "augmentation":
                 continue
             shared = _shared(earlier, course)
+            if not shared:
+                continue
             is_switch = _days(shared) <= ruleset.cross_taper_days
             if course.dose_verdict(ruleset) is Verdict.NOT_MET:
                 if not is_switch or _lies_beside(course, shared):
                     role, partner = "augmentation", earlier.id
             elif not is_switch and all(_at_floor(c, shared, ruleset) for c in (earlier, course)):
                 role, partner = "combination", earlier.id
-        assigned.append(replace(course, role=role, partner=partner))
+        unchanged = (course.role, course.partner) == (role, partner)
+        assigned.append(course if unchanged else replace(course, role=role, partner=partner))
     return tuple(assigned)
 
 
@@ -226,10 +234,10 @@ def _sort_out(
 ) -> tuple[dict[str, list[Exposure]], list[ExcludedExposure]]:
     usable: dict[str, list[Exposure]] = defaultdict(list)
     apart: dict[tuple[str, str], list[Exposure]] = defaultdict(list)
-    for exposure in sorted(exposures, key=_stable):
-        drug = drugs().get(exposure.drug)
-        if drug is None and not exposure.set_aside:
-            continue
+    known = drugs()
+    about = [x for x in exposures if x.drug in known or x.set_aside]
+    for exposure in sorted(about, key=_stable):
+        drug = known.get(exposure.drug)
         reason = _never_a_trial(exposure, drug)
         if reason:
             apart[(exposure.drug, reason)].append(exposure)
@@ -240,8 +248,8 @@ def _sort_out(
 
 
 def _never_a_trial(exposure: Exposure, drug: Drug | None) -> str:
-    if exposure.status in _NEVER_TAKEN:
-        return _NEVER_TAKEN[exposure.status]
+    if exposure.status in NEVER_TAKEN:
+        return NEVER_TAKEN[exposure.status]
     if exposure.set_aside or drug is None:
         return exposure.set_aside
     if drug.not_counted:
@@ -431,8 +439,3 @@ def _stable(exposure: Exposure) -> tuple[str, int, date, str]:
     begins = exposure.start.earliest if exposure.start else date.max
     first = str(exposure.evidence[0]) if exposure.evidence else ""
     return exposure.drug, _STRENGTH[exposure.source], begins, first
-
-
-def is_taken(exposure: Exposure) -> bool:
-    """Whether an entry records a use at all (not refused, not planned, not an error)."""
-    return exposure.status not in _NEVER_TAKEN

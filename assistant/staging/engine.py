@@ -28,6 +28,7 @@ from assistant.staging.next_steps import next_steps
 from assistant.staging.outcome import ScoreHistory
 from assistant.staging.procedures import ECT, courses_of_procedures
 from assistant.staging.record import Assertion, Score, TreatmentRecord
+from assistant.staging.record_index import RecordIndex
 from assistant.staging.report import (
     SCHEMA,
     Adequacy,
@@ -81,9 +82,9 @@ def stage(
     built = courses.build(known, as_of, ruleset)
     split = _split(known, built.courses, as_of, ruleset)
     current = asserted_facts.over_courses(split.current, assertions, as_of, ruleset)
-    scores = ScoreHistory(known.scores)
+    index, scores = RecordIndex(known), ScoreHistory(known.scores)
     view = EpisodeView(
-        record=known,
+        index=index,
         scores=scores,
         courses=current,
         baseline_from=split.limits.baseline_from,
@@ -121,7 +122,7 @@ def stage(
     staged = stages.stage_all(basis)
     excluded = (*built.excluded, *hypnotics)
     checklist = pseudo_resistance.checklist(
-        known,
+        index,
         judgements,
         excluded,
         as_of,
@@ -180,7 +181,7 @@ def _split(
     starts = [c.start.earliest for c in found if c.start is not None]
     limits = episode.bounds(record, starts, as_of, ruleset)
     current = [c for c in found if _is_current(c.start, limits)]
-    earlier = [c for c in found if c not in current]
+    earlier = [c for c in found if not _is_current(c.start, limits)]
     return _Split(
         current=courses.assign_roles(_renumbered(current, "t"), ruleset),
         earlier=courses.assign_roles(_renumbered(earlier, "e"), ruleset),
@@ -189,7 +190,8 @@ def _split(
 
 
 def _renumbered(found: Sequence[Course], prefix: str) -> list[Course]:
-    return [replace(c, id=f"{prefix}{n}") for n, c in enumerate(found, start=1)]
+    numbered = ((f"{prefix}{n}", c) for n, c in enumerate(found, start=1))
+    return [c if c.id == name else replace(c, id=name) for name, c in numbered]
 
 
 def _is_current(start: PartialDate | None, limits: EpisodeBounds) -> bool:

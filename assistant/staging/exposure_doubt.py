@@ -3,41 +3,39 @@
 They never change a verdict; they are remarked and asked about.
 """
 
-from assistant.staging.courses import Course, is_taken
-from assistant.staging.record import Exposure, LabResult, TreatmentRecord
-from assistant.staging.tables import interactions, plasma_ranges
+from assistant.staging.courses import Course
+from assistant.staging.record import Exposure, LabResult
+from assistant.staging.record_index import RecordIndex
+from assistant.staging.tables import plasma_ranges
 from assistant.staging.timeline import Reading, span
 
 
-def low_levels(record: TreatmentRecord, course: Course) -> list[LabResult]:
+def low_levels(index: RecordIndex, course: Course) -> list[LabResult]:
     """Plasma levels of the course's drug, drawn within it, below the reference range."""
+    levels = index.labs.get(f"plasma_level:{course.drug.name}")
     expected = plasma_ranges().get(course.drug.name)
     inside = course.span(Reading.SHORTEST)
-    if expected is None or inside is None:
+    if not levels or expected is None or inside is None:
         return []
     return [
         lab
-        for lab in record.labs
-        if lab.test == f"plasma_level:{course.drug.name}"
-        and lab.is_below(expected.low)
+        for lab in levels
+        if lab.is_below(expected.low)
         and lab.date is not None
         and inside[0] <= lab.date.earliest
         and lab.date.latest <= inside[1]
     ]
 
 
-def inducers(record: TreatmentRecord, course: Course) -> list[Exposure]:
+def inducers(index: RecordIndex, course: Course) -> list[Exposure]:
     """Uses of an enzyme inducer that lowers the course's drug, overlapping the course."""
     inside = course.span(Reading.SHORTEST)
-    if inside is None:
+    if inside is None or not index.inducers:
         return []
-    table, drug = interactions()["inducer"], course.drug
+    affected = {course.drug.name, f"class:{course.drug.drug_class}"}
     found = []
-    for exposure in record.exposures:
-        inducer = table.get(exposure.drug)
-        if inducer is None or not is_taken(exposure):
-            continue
-        if not inducer.affects & {drug.name, f"class:{drug.drug_class}"}:
+    for exposure, inducer in index.inducers:
+        if not inducer.affects & affected:
             continue
         used = span(exposure, Reading.SHORTEST, inside[1])
         if used is not None and used[0] <= inside[1] and used[1] >= inside[0]:

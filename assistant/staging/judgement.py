@@ -1,6 +1,6 @@
 """Every verdict on one course: dose, duration, adherence, outcome, failure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,8 @@ from assistant.staging.dates import DayRange, add_days, days_inclusive
 from assistant.staging.early_change import little_change_early
 from assistant.staging.exposure_doubt import inducers, low_levels
 from assistant.staging.outcome import SUCCESS, Measured, ScoreHistory, Window, measure
-from assistant.staging.record import StopReason, TreatmentRecord
+from assistant.staging.record import StopReason
+from assistant.staging.record_index import RecordIndex
 from assistant.staging.report import Outcome
 from assistant.staging.ruleset import Ruleset
 from assistant.staging.tables import thresholds
@@ -43,21 +44,19 @@ class Criteria(NamedTuple):
         """
         if not self.counts:
             return Answer.NO
-        taken = self.adherence
-        if assume_adherence and taken is Verdict.UNKNOWN:
-            taken = Verdict.MET
-        return _ANSWERS[
-            all_met(
-                (
-                    self.dose,
-                    self.duration,
-                    taken,
-                    self.short_of_response,
-                    self.for_depression,
-                    self.apart,
-                )
-            )
-        ]
+        needed: tuple[Verdict, ...] = (
+            self.dose,
+            self.duration,
+            self.adherence,
+            self.short_of_response,
+            self.for_depression,
+            self.apart,
+        )
+        if Verdict.NOT_MET in needed:
+            return Answer.NO
+        if assume_adherence:
+            needed = (*needed[:2], *needed[3:])
+        return Answer.UNKNOWN if Verdict.UNKNOWN in needed else Answer.YES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,14 +93,14 @@ class Judgement:
     def criteria(self) -> Criteria:
         """The verdicts its failure hangs on."""
         return Criteria(
-            dose=self.dose,
-            duration=self.duration,
-            duration_if_dosed=self.duration_if_dosed,
-            adherence=self.adherence.verdict,
-            short_of_response=self.short_of_response,
-            for_depression=self.for_depression,
-            apart=self.apart,
-            counts=self.counts,
+            self.dose,
+            self.duration,
+            self.duration_if_dosed,
+            self.adherence.verdict,
+            self.short_of_response,
+            self.for_depression,
+            self.apart,
+            self.counts,
         )
 
     @property
@@ -114,18 +113,11 @@ class Judgement:
         return self.criteria.failed(assume_adherence=assume_adherence)
 
 
-_ANSWERS: Mapping[Verdict, Answer] = {
-    Verdict.MET: Answer.YES,
-    Verdict.NOT_MET: Answer.NO,
-    Verdict.UNKNOWN: Answer.UNKNOWN,
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpisodeView:
-    """What a course is judged beside: the record and the other courses of its episode."""
+    """What a course is judged beside: the record's facts, the other courses of its episode."""
 
-    record: TreatmentRecord
+    index: RecordIndex
     scores: ScoreHistory
     courses: Sequence[Course]
     baseline_from: date | None
@@ -142,14 +134,14 @@ def judge_all(view: EpisodeView) -> tuple[Judgement, ...]:
 
 def judge(course: Course, view: EpisodeView) -> Judgement:
     """Judge one course beside the others of its episode."""
-    record, courses, as_of, ruleset = view.record, view.courses, view.as_of, view.ruleset
+    index, courses, as_of, ruleset = view.index, view.courses, view.as_of, view.ruleset
     floor = course.floor(ruleset)
     dose = course.dose_verdict(ruleset)
     adequate_days, run, if_dosed = _adequate_days(course, floor, as_of, ruleset)
     duration = Verdict.at_or_above(adequate_days.low, adequate_days.high, ruleset.min_days)
     if course.drug.is_course:
         duration = Verdict.UNKNOWN
-    taken = adherence_rules.assess(record, course, as_of, ruleset)
+    taken = adherence_rules.assess(index, course, as_of, ruleset)
     measured, early = _measure(course, view, floor)
     if ruleset.proxy:
         dose, taken = Verdict.MET, _not_checked()
@@ -162,8 +154,8 @@ def judge(course: Course, view: EpisodeView) -> Judgement:
     remarks += _remarks(course, courses, adequate_days, dose, ruleset)
     if little_change_early(course, measured, view.scores, ruleset):
         remarks.append("little_change_by_week_4")
-    discontinuation = _discontinuation(record, course, as_of, ruleset)
-    if low_levels(record, course) or inducers(record, course):
+    discontinuation = _discontinuation(index, course, as_of, ruleset)
+    if low_levels(index, course) or inducers(index, course):
         remarks.append("exposure_doubtful")
     return Judgement(
         course=course,
@@ -448,19 +440,17 @@ def _optimised(course: Course, floor: Decimal | None, as_of: date, ruleset: Rule
     return Verdict.at_or_above(held.days, possible.days, ruleset.optimised_days)
 
 
-def _discontinuation(record: TreatmentRecord, course: Course, as_of: date, ruleset: Ruleset) -> str:
+def _discontinuation(index: RecordIndex, course: Course, as_of: date, ruleset: Ruleset) -> str:
     if course.ongoing:
         return "ongoing"
     stated = [x.stop_reason for x in course.exposures if x.stop_reason is not None]
     for reason in (StopReason.INTOLERANCE, StopReason.INEFFICACY, StopReason.OTHER):
         if reason in stated:
             return reason.value
-    return "intolerance" if reactions_to(record, course, as_of, ruleset) else "unknown"
+    return "intolerance" if reactions_to(index, course, as_of, ruleset) else "unknown"
 
 
-def reactions_to(
-    record: TreatmentRecord, course: Course, as_of: date, ruleset: Ruleset
-) -> list[str]:
+def reactions_to(index: RecordIndex, course: Course, as_of: date, ruleset: Ruleset) -> list[str]:
     """References that show intolerance: a reaction to the drug, or hyponatremia.
 
     A reaction counts when dated in the exposure or within the ruleset's window
@@ -472,18 +462,16 @@ def reactions_to(
     last = min(add_days(inside[1], ruleset.intolerance_window_days), as_of)
     found = [
         reaction.evidence[0].reference
-        for reaction in record.reactions
-        if reaction.drug == course.drug.name
-        and reaction.evidence
+        for reaction in index.reactions.get(course.drug.name, ())
+        if reaction.evidence
         and reaction.date is not None
         and inside[0] <= reaction.date.earliest <= last
     ]
     limit = thresholds()["sodium_low"].value
     found.extend(
         lab.evidence[0].reference
-        for lab in record.labs
-        if lab.test == "sodium"
-        and lab.is_below(limit)
+        for lab in index.labs.get("sodium", ())
+        if lab.is_below(limit)
         and lab.date is not None
         and lab.evidence
         and not course.ongoing

@@ -92,7 +92,7 @@ class _Replay:
         working = criteria.failed(assume_adherence=self.basis.ruleset.assume_adherence)
         key = (position, failed, working)
         if key not in self._known:
-            judged = replace(self.basis.trials[position], failed=failed, failed_working=working)
+            judged = self.basis.trials[position]._replace(failed=failed, failed_working=working)
             self._known[key] = tuple(
                 self._level(reading, position, as_counted(judged, reading), before)
                 for reading, before in zip(Reading, self.before, strict=True)

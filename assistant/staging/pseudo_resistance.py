@@ -10,7 +10,6 @@ from datetime import date
 from decimal import Decimal
 
 from assistant.staging import exposure_doubt
-from assistant.staging.courses import is_taken
 from assistant.staging.diagnosis import standing
 from assistant.staging.judgement import Judgement, reactions_to
 from assistant.staging.record import (
@@ -18,8 +17,8 @@ from assistant.staging.record import (
     Evidence,
     Exposure,
     LabResult,
-    TreatmentRecord,
 )
+from assistant.staging.record_index import RecordIndex, is_taken
 from assistant.staging.report import ExcludedExposure, PseudoResistanceCheck
 from assistant.staging.ruleset import Ruleset
 from assistant.staging.tables import (
@@ -39,7 +38,9 @@ PRESENT, POSSIBLE, NONE_FOUND, NOT_ASSESSED = "present", "possible", "none_found
 class _View:
     """What one check looks at."""
 
-    record: TreatmentRecord
+    index: RecordIndex
+    diagnoses: Sequence[Diagnosis]
+    """Those that stand."""
     judgements: Sequence[Judgement]
     excluded: Sequence[ExcludedExposure]
     conditions_read_whole: bool
@@ -58,7 +59,7 @@ class _Sign:
 
 
 def checklist(
-    record: TreatmentRecord,
+    index: RecordIndex,
     judgements: Sequence[Judgement],
     excluded: Sequence[ExcludedExposure],
     as_of: date,
@@ -68,7 +69,8 @@ def checklist(
 ) -> tuple[PseudoResistanceCheck, ...]:
     """Every check of the table, with its status and evidence."""
     view = _View(
-        record=record,
+        index=index,
+        diagnoses=standing(index.record.diagnoses),
         judgements=judgements,
         excluded=excluded,
         conditions_read_whole=conditions_read_whole,
@@ -96,7 +98,7 @@ def _checked(check: Check, view: _View) -> PseudoResistanceCheck:
 
 def _coded(check: Check, view: _View) -> list[_Sign]:
     found = []
-    for diagnosis in standing(view.record.diagnoses):
+    for diagnosis in view.diagnoses:
         if diagnosis.category in check.categories:
             past = diagnosis.active is False or diagnosis.remission == "full"
             if past and check.group != "diagnosis":
@@ -126,14 +128,14 @@ def _bipolar_screen(view: _View) -> list[_Sign]:
         _Sign(
             status=POSSIBLE, detail=f"MDQ {score.value}: a positive screen", evidence=score.evidence
         )
-        for score in view.record.scores
+        for score in view.index.record.scores
         if score.scale == "MDQ" and score.value >= limit
     ]
 
 
 def _thyroid(view: _View) -> list[_Sign]:
     """TSH out of range is possible; with a low free T4, or far above, present."""
-    newest = _newest(view.record.labs, "TSH")
+    newest = _newest(view.index, "TSH")
     if newest is None or newest.value is None:
         return []
     limits = thresholds()
@@ -143,7 +145,7 @@ def _thyroid(view: _View) -> list[_Sign]:
     if newest.is_above(limits["tsh_confirming"].value):
         return [_Sign(status=PRESENT, detail=detail, evidence=newest.evidence)]
     if newest.is_above(high):
-        confirming = _newest(view.record.labs, "free_T4")
+        confirming = _newest(view.index, "free_T4")
         if confirming is not None and _below(confirming, limits["free_t4_low"].value):
             return [
                 _Sign(
@@ -159,7 +161,7 @@ def _thyroid(view: _View) -> list[_Sign]:
 
 
 def _inflammation(view: _View) -> list[_Sign]:
-    newest = _newest(view.record.labs, "hs-CRP")
+    newest = _newest(view.index, "hs-CRP")
     limits = thresholds()
     if newest is None or newest.value is None:
         return []
@@ -181,7 +183,7 @@ _NUTRITION = {
 def _nutrition(view: _View) -> list[_Sign]:
     found = []
     for test, limit in _NUTRITION.items():
-        newest = _newest(view.record.labs, test)
+        newest = _newest(view.index, test)
         if newest is not None and _below(newest, thresholds()[limit].value):
             detail = f"{test.replace('_', ' ')} {newest}"
             found.append(_Sign(status=POSSIBLE, detail=detail, evidence=newest.evidence))
@@ -195,8 +197,10 @@ def _drug_screen(view: _View) -> list[_Sign]:
             detail=f"urine screen positive: {lab.test.partition(':')[2]}",
             evidence=lab.evidence,
         )
-        for lab in view.record.labs
-        if lab.test.startswith("urine_drug_screen:") and lab.interpretation == "positive"
+        for test, labs in sorted(view.index.labs.items())
+        if test.startswith("urine_drug_screen:")
+        for lab in labs
+        if lab.interpretation == "positive"
     ]
 
 
@@ -208,7 +212,7 @@ def _depressogenic(view: _View) -> list[_Sign]:
             detail=f"{exposure.drug}: an association only",
             evidence=exposure.evidence,
         )
-        for exposure in _in_use(view.record, table)
+        for exposure in _in_use(view.index, table)
     ]
 
 
@@ -221,7 +225,7 @@ def _inducers(view: _View) -> list[_Sign]:
             trial=judgement.course.id,
         )
         for judgement in view.judgements
-        for exposure in exposure_doubt.inducers(view.record, judgement.course)
+        for exposure in exposure_doubt.inducers(view.index, judgement.course)
     ]
 
 
@@ -235,7 +239,7 @@ def _low_levels(view: _View) -> list[_Sign]:
             trial=judgement.course.id,
         )
         for judgement in view.judgements
-        for lab in exposure_doubt.low_levels(view.record, judgement.course)
+        for lab in exposure_doubt.low_levels(view.index, judgement.course)
     ]
 
 
@@ -282,12 +286,12 @@ def _intolerant(view: _View) -> list[_Sign]:
         if judgement.discontinuation != "intolerance":
             continue
         course = judgement.course
-        references = set(reactions_to(view.record, course, view.as_of, view.ruleset))
+        references = set(reactions_to(view.index, course, view.as_of, view.ruleset))
         evidence = [
             e
             for recorded in (
-                *(r.evidence for r in view.record.reactions),
-                *(x.evidence for x in view.record.labs),
+                *(r.evidence for r in view.index.record.reactions),
+                *(x.evidence for x in view.index.record.labs),
             )
             for e in recorded
             if e.reference in references
@@ -309,14 +313,14 @@ def _intolerant(view: _View) -> list[_Sign]:
 def _absence_by_conditions(view: _View) -> tuple[str, str]:
     if not view.conditions_read_whole:
         return NOT_ASSESSED, "the conditions were not read whole"
-    if not view.record.diagnoses:
+    if not view.index.record.diagnoses:
         return NOT_ASSESSED, "no condition is recorded"
     return NONE_FOUND, "no code for it among the recorded conditions"
 
 
 def _absence_by_lab(test: str) -> Callable[[_View], tuple[str, str]]:
     def absence(view: _View) -> tuple[str, str]:
-        newest = _newest(view.record.labs, test)
+        newest = _newest(view.index, test)
         if newest is None or newest.value is None:
             return NOT_ASSESSED, f"no {test.replace('_', ' ')} is recorded"
         if test == "hs-CRP" and newest.is_above(thresholds()["hs_crp_uninterpretable"].value):
@@ -334,7 +338,7 @@ def _absence_by_trials(view: _View) -> tuple[str, str]:
 
 def _absence_of_levels(view: _View) -> tuple[str, str]:
     drugs = {j.course.drug.name for j in view.judgements}
-    measured = [x for x in view.record.labs if x.test.partition(":")[2] in drugs]
+    measured = [test for test in view.index.labs if test.partition(":")[2] in drugs]
     if not measured:
         return NOT_ASSESSED, "no plasma level of a trial's drug is recorded"
     return NONE_FOUND, "the recorded levels are not below range"
@@ -374,11 +378,11 @@ _ABSENCE: Mapping[str, Callable[[_View], tuple[str, str]]] = {
 }
 
 
-def _newest(labs: Sequence[LabResult], test: str) -> LabResult | None:
+def _newest(index: RecordIndex, test: str) -> LabResult | None:
     dated = [
         (x.date.latest, x.date.time, str(x.evidence[0]) if x.evidence else "", x)
-        for x in labs
-        if x.test == test and x.date is not None and x.value is not None
+        for x in index.labs.get(test, ())
+        if x.date is not None and x.value is not None
     ]
     return max(dated, key=lambda drawn: drawn[:3])[3] if dated else None
 
@@ -388,8 +392,8 @@ def _below(lab: LabResult, limit: Decimal) -> bool:
     return lab.is_below(floor)
 
 
-def _in_use(record: TreatmentRecord, names: Mapping[str, Interaction]) -> list[Exposure]:
+def _in_use(index: RecordIndex, names: Mapping[str, Interaction]) -> list[Exposure]:
     return sorted(
-        (x for x in record.exposures if x.drug in names and is_taken(x)),
+        (x for x in index.record.exposures if x.drug in names and is_taken(x)),
         key=lambda x: (x.drug, str(x.evidence[0]) if x.evidence else ""),
     )

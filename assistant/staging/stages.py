@@ -71,8 +71,7 @@ class Gates:
     conditions_read_whole: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountedTrial:
+class CountedTrial(NamedTuple):
     """A trial as the methods count it, at its proven and its possible extent."""
 
     id: str
@@ -120,7 +119,34 @@ def augmented(augmentations: Sequence[Augmentation]) -> Verdict:
 
 def stage_all(basis: StagingBasis) -> Staging:
     """Every method with its bounds, gates applied."""
-    return combined(*(level(basis, reading, failures(basis, reading)) for reading in Reading))
+    at_least, working, at_most = (
+        level(basis, reading, failures(basis, reading)) for reading in Reading
+    )
+
+    def bounds(method: str) -> Bounds[Any]:
+        return Bounds(
+            at_least=getattr(at_least, method),
+            working=getattr(working, method),
+            at_most=getattr(at_most, method),
+        )
+
+    return Staging(
+        trd=bounds("trd"),
+        trd_without_class_rule=bounds("trd_without_class_rule"),
+        source_stage=bounds("source_stage"),
+        thase_rush=bounds("thase_rush"),
+        maudsley=Maudsley(
+            at_least=at_least.maudsley,
+            working=working.maudsley,
+            at_most=at_most.maudsley,
+            band=maudsley.band(working.maudsley),
+            items=working.items,
+            alternatives=_alternatives(basis, working.items),
+        ),
+        gsrd=bounds("gsrd"),
+        european=bounds("european"),
+        mgh_s=bounds("mgh_s"),
+    )
 
 
 class Level(NamedTuple):
@@ -136,8 +162,6 @@ class Level(NamedTuple):
     mgh_s: Decimal | None
     items: dict[str, int] | None = None
     """Items of the Maudsley total."""
-    alternatives: tuple[Alternative, ...] = ()
-    """Other readings of it."""
 
 
 _NOT_TOLD = Level(None, None, None, None, None, None, None, None)
@@ -189,36 +213,6 @@ def level(basis: StagingBasis, reading: Reading, failed: Failures) -> Level:
         european=european.european(failed, crd_after_days=ruleset.european_crd_days),
         mgh_s=mgh_s.mgh_s(failed),
         items=items,
-        alternatives=_alternatives(basis, items) if reading is Reading.WORKING else (),
-    )
-
-
-def combined(at_least: Level, working: Level, at_most: Level) -> Staging:
-    """The three readings as bounds."""
-
-    def bounds(method: str) -> Bounds[Any]:
-        return Bounds(
-            at_least=getattr(at_least, method),
-            working=getattr(working, method),
-            at_most=getattr(at_most, method),
-        )
-
-    return Staging(
-        trd=bounds("trd"),
-        trd_without_class_rule=bounds("trd_without_class_rule"),
-        source_stage=bounds("source_stage"),
-        thase_rush=bounds("thase_rush"),
-        maudsley=Maudsley(
-            at_least=at_least.maudsley,
-            working=working.maudsley,
-            at_most=at_most.maudsley,
-            band=maudsley.band(working.maudsley),
-            items=working.items,
-            alternatives=working.alternatives,
-        ),
-        gsrd=bounds("gsrd"),
-        european=bounds("european"),
-        mgh_s=bounds("mgh_s"),
     )
 
 
