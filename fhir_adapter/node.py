@@ -5,7 +5,7 @@ where it stands, and turns a value of the wrong kind into an issue, so a broken
 element costs that element and nothing else.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -95,18 +95,19 @@ class Node:
                 return True
         return False
 
-    def each(self, name: str) -> Iterator["Node"]:
+    def each(self, name: str) -> Sequence["Node"]:
         """The items of the repeating child ``name``; a single value is a list of one."""
-        if type(self.value) is dict and self.value.get(name) is None:
-            return
+        value = self.value
+        if type(value) is dict and value.get(name) is None:
+            return ()
         child = self[name]
-        if type(child.value) is not list:
-            if child.value is not None:
-                yield child
-            return
-        for index, item in enumerate(child.value):
-            if item is not None:
-                yield child.inside(f"[{index}]", item)
+        if type(child.value) is list:
+            return [
+                child.inside(f"[{index}]", item)
+                for index, item in enumerate(child.value)
+                if item is not None
+            ]
+        return () if child.value is None else (child,)
 
     def first(self, *names: str) -> "Node":
         """The first child of ``names`` that is there; FHIR versions name elements differently."""

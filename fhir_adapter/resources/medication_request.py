@@ -79,10 +79,10 @@ def _period(request: Node, drugs: Drugs) -> Period:
     """Bounds of the dosage, else the date of the order with its supply."""
     first, last = _bounds(request)
     authored = request.first("authoredOn", "dateWritten")
-    validity = request["dispenseRequest"]["validityPeriod"]["start"]
+    validity = request.inner("dispenseRequest", "validityPeriod", "start")
     started = next((node for node in (first, authored, validity) if node), None)
     ended = last or _closed(request)
-    supply = request["dispenseRequest"]["expectedSupplyDuration"]
+    supply = request.inner("dispenseRequest", "expectedSupplyDuration")
     evidence = [started.evidence("start")] if started else []
     if ended or supply:
         evidence.append((ended or supply).evidence("end"))
@@ -105,7 +105,7 @@ def _closed(request: Node) -> Node:
 
 def _within_validity(request: Node, start: PartialDate | None) -> PartialDate | None:
     """An order that is over and says only until when it was valid ended some day before."""
-    valid_until = request["dispenseRequest"]["validityPeriod"]["end"]
+    valid_until = request.inner("dispenseRequest", "validityPeriod", "end")
     if start is None or not valid_until or request.text_at("status") not in _OVER:
         return None
     last = valid_until.date()
@@ -121,11 +121,11 @@ def _bounds(request: Node) -> tuple[Node, Node]:
     """First start and last end of instructions taken at once; steps keep their own."""
     instructions = [node for node in request.each("dosageInstruction") if node]
     nothing = Node(None, "dosageInstruction", request.reference, request.log)
-    if len({node["sequence"].value for node in instructions}) > 1:
+    if len(instructions) > 1 and len({node["sequence"].value for node in instructions}) > 1:
         return nothing, nothing
-    periods = [node["timing"]["repeat"]["boundsPeriod"] for node in instructions]
-    starts = [period["start"] for period in periods if period["start"]]
-    ends = [period["end"] for period in periods if period["end"]]
+    periods = [node.inner("timing", "repeat", "boundsPeriod") for node in instructions]
+    starts = [period["start"] for period in periods if period.has("start")]
+    ends = [period["end"] for period in periods if period.has("end")]
     start = min(starts, key=lambda node: str(node.value), default=nothing)
     if len(ends) < len(instructions):
         return start, nothing
