@@ -1,6 +1,7 @@
 """What the core answers: the staging report, and its JSON form (contract.md)."""
 
 import dataclasses
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,7 @@ SCHEMA = "staging-report/1"
 _PERCENT_DECIMALS = 2
 
 T = TypeVar("T")
+_Fields = tuple[tuple[str, str, Callable[[Any], Any]], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -375,42 +377,87 @@ class StagingReport:
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain JSON values, in the shape of ``contract.md``."""
-        return {
-            field.name: _plain_field(field.name, getattr(self, field.name))
-            for field in dataclasses.fields(self)
-        }
+        return _object(self)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _list(value: Iterable[Any]) -> list[Any]:
+    return [_plain(item) for item in value]
+
+
+def _by_key(value: dict[Any, Any]) -> dict[Any, Any]:
+    return {key: _plain(item) for key, item in value.items()}
+
+
+def _range(value: DayRange) -> dict[str, Any]:
+    return {"low": value.low, "high": value.high}
+
+
+def _enum_value(value: Enum) -> Any:
+    return value.value
+
+
+def _percent(value: Decimal | None) -> float | None:
+    return None if value is None else float(round(value, _PERCENT_DECIMALS))
+
+
+def _run(value: tuple[date, date] | None) -> dict[str, str] | None:
+    return value and {"start": value[0].isoformat(), "end": value[1].isoformat()}
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return {key: write(getattr(value, name)) for name, key, write in _fields_of(type(value))}
+
+
+def _fields_of(kind: type) -> _Fields:
+    """Each field of a dataclass with its name in the JSON and what writes it."""
+    found = _FIELDS.get(kind)
+    if found is None:
+        found = _FIELDS[kind] = tuple(
+            (field.name, field.name.rstrip("_"), _BY_NAME.get(field.name, _plain))
+            for field in dataclasses.fields(kind)
+        )
+    return found
+
+
+_FIELDS: dict[type, _Fields] = {}
+_BY_NAME: dict[str, Callable[[Any], Any]] = {"percent_reduction": _percent, "adequate_run": _run}
+_BY_TYPE: dict[type, Callable[[Any], Any]] = {
+    str: _same,
+    int: _same,
+    bool: _same,
+    float: _same,
+    type(None): _same,
+    Decimal: _number,
+    PartialDate: str,
+    Evidence: str,
+    date: str,
+    DayRange: _range,
+    dict: _by_key,
+    tuple: _list,
+    list: _list,
+}
 
 
 def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, PartialDate | Evidence):
-        return {
-            field.name.rstrip("_"): _plain_field(field.name, getattr(value, field.name))
-            for field in dataclasses.fields(value)
-        }
-    if isinstance(value, DayRange):
-        return {"low": value.low, "high": value.high}
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
-    return _plain_scalar(value)
+    """``value`` in plain JSON values."""
+    kind = type(value)
+    writer = _BY_TYPE.get(kind)
+    if writer is None:
+        writer = _BY_TYPE[kind] = _writer_of(kind)
+    return writer(value)
 
 
-def _plain_scalar(value: Any) -> Any:
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, PartialDate | Evidence | date):
-        return str(value)
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    raise TypeError(f"no JSON form for {type(value).__name__}")
-
-
-def _plain_field(name: str, value: Any) -> Any:
-    if name == "percent_reduction" and value is not None:
-        return float(round(value, _PERCENT_DECIMALS))
-    if name == "adequate_run" and value is not None:
-        return {"start": value[0].isoformat(), "end": value[1].isoformat()}
-    return _plain(value)
+def _writer_of(kind: type) -> Callable[[Any], Any]:
+    if dataclasses.is_dataclass(kind):
+        return _object
+    if issubclass(kind, Enum):
+        return _enum_value
+    raise TypeError(f"no JSON form for {kind.__name__}")
