@@ -16,6 +16,7 @@ from assistant.staging import (
     mechanisms,
     pseudo_resistance,
     safety,
+    stage_findings,
     stages,
 )
 from assistant.staging.as_of import cut
@@ -163,7 +164,7 @@ def stage(
             *findings.about_blocks(blocks),
             *findings.about_episode(present, ruleset),
             *(f for j in judgements for f in findings.about_trial(j, ruleset)),
-            *findings.about_stages(staged, judgements, severity),
+            *stage_findings.about_stages(staged, judgements, basis),
             *findings.about_signs((), markers),
         ),
         asserted=tuple(assertions),

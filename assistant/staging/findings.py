@@ -1,21 +1,15 @@
 """Every rule applied, in one sentence each: the proof behind the report."""
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import ROUND_DOWN, Decimal
 
+from assistant.staging.courses import Course
 from assistant.staging.judgement import Judgement
-from assistant.staging.record import Diagnosis, Evidence, evidence_for
-from assistant.staging.report import (
-    Biomarker,
-    Bounds,
-    Episode,
-    Finding,
-    SafetyFlag,
-    Staging,
-)
+from assistant.staging.record import Diagnosis, Evidence, Exposure, evidence_for
+from assistant.staging.report import Biomarker, Episode, Finding, SafetyFlag
 from assistant.staging.ruleset import Ruleset
-from assistant.staging.stages import Severity
-from assistant.staging.tables import rules
+from assistant.staging.tables import rules, scales
+from assistant.staging.timeline import Segment
 from assistant.staging.verdicts import Answer, Verdict
 
 _VERDICTS = {
@@ -23,7 +17,20 @@ _VERDICTS = {
     Answer.NO: Verdict.NOT_MET,
     Answer.UNKNOWN: Verdict.UNKNOWN,
 }
-_OUTCOMES = ("remission", "response", "partial_response", "non_response")
+_IN_WORDS = {
+    Verdict.MET: "met",
+    Verdict.NOT_MET: "not met",
+    Verdict.UNKNOWN: "the record does not tell",
+}
+_FEW = 3
+"""Entries of each criterion that a conclusion from several names; the criterion names all."""
+_OUTCOME_WORDS = {
+    "remission": "remission",
+    "response": "response",
+    "partial_response": "partial response",
+    "non_response": "non-response",
+    "unknown": "an unknown outcome",
+}
 
 
 def finding(
@@ -39,50 +46,58 @@ def finding(
         verdict=verdict,
         statement=statement,
         subject=subject,
-        facts=tuple(dict.fromkeys(facts)),
+        facts=_each_once(facts),
         sources=rules()[rule].sources,
     )
+
+
+def _each_once(facts: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    return tuple(facts) if len(facts) < 2 else tuple(dict.fromkeys(facts))  # noqa: PLR2004
 
 
 def about_trial(judgement: Judgement, ruleset: Ruleset) -> list[Finding]:
     """Dose, duration, adherence, outcome and failure of one trial.
 
-    A ruleset that takes a switch for a failure says nothing of adequacy.
+    Each rests on the entries that decide it; all that is known of a trial stands in
+    the trial. A ruleset that takes a switch for a failure says nothing of adequacy.
     """
-    course = judgement.course
-    drug, subject, exposures = course.drug.name, course.id, course.exposures
-    dosing = [e for x in exposures for e in evidence_for(x.evidence, "dose", "drug")]
-    timing = [e for x in exposures for e in evidence_for(x.evidence, "start", "end", "status")]
-    found = [] if ruleset.proxy else _about_adequacy(judgement, ruleset, dosing, timing)
-    outcome = judgement.outcome
-    if outcome.category in _OUTCOMES:
+    subject, outcome = judgement.course.id, judgement.outcome
+    criteria = _criteria(judgement, ruleset)
+    found = [] if ruleset.proxy else _about_adequacy(judgement, criteria)
+    if outcome.category != "unknown":
         found.append(
             finding(
                 f"outcome.{outcome.category}",
                 Verdict.MET,
-                _outcome(judgement),
+                _outcome(judgement, ruleset),
                 outcome.evidence,
                 subject,
             )
         )
     failed = judgement.failed()
     reasons = "; ".join(reasons_of(judgement, ruleset))
+    deciding = [
+        e for _, verdict, _, facts in criteria if _decides(verdict, failed) for e in facts[:_FEW]
+    ]
     found.append(
         finding(
             "trial.failed",
             _VERDICTS[failed],
-            f"{drug}: {reasons}.",
-            (*timing, *dosing, *outcome.evidence),
+            _FAILED[failed].format(drug=judgement.course.drug.name, reasons=reasons),
+            (*deciding, *one_a_resource(outcome.evidence)),
             subject,
         )
     )
     if judgement.discontinuation == "intolerance":
-        stop = [e for x in exposures for e in evidence_for(x.evidence, "stop_reason")]
+        stop = [
+            e for x in judgement.course.exposures for e in evidence_for(x.evidence, "stop_reason")
+        ]
         found.append(
             finding(
                 "trial.intolerance",
                 Verdict.MET,
-                f"{drug} was stopped for adverse effects.",
+                f"{judgement.course.drug.name} was stopped for adverse effects: "
+                "intolerance is not failure.",
                 stop,
                 subject,
             )
@@ -90,25 +105,98 @@ def about_trial(judgement: Judgement, ruleset: Ruleset) -> list[Finding]:
     return found
 
 
-def _about_adequacy(
-    judgement: Judgement,
-    ruleset: Ruleset,
-    dosing: Sequence[Evidence],
-    timing: Sequence[Evidence],
-) -> list[Finding]:
-    drug, subject = judgement.course.drug.name, judgement.course.id
+_FAILED = {
+    Answer.YES: "{drug} counts as failed: {reasons}.",
+    Answer.NO: "{drug} does not count as failed: {reasons}.",
+    Answer.UNKNOWN: "Whether {drug} failed is open: {reasons}.",
+}
+_Criterion = tuple[str, Verdict, str, Sequence[Evidence]]
+
+
+def _criteria(judgement: Judgement, ruleset: Ruleset) -> list[_Criterion]:
+    """Dose, duration and adherence: rule, verdict, sentence and deciding entries."""
     taken = judgement.adherence
-    adherence = f"{drug}: {_adherence(judgement, ruleset)}."
-    taking = taken.finding.evidence if taken.finding else ()
-    overall = f"{drug}: {_OVERALL[judgement.adequate]}."
-    period = (*timing, *dosing)
-    criteria: list[tuple[str, Verdict, str, Sequence[Evidence]]] = [
-        ("adequacy.dose", judgement.dose, _dose(judgement, ruleset), dosing),
-        ("adequacy.duration", judgement.duration, _duration(judgement, ruleset), period),
-        ("adequacy.adherence", taken.verdict, adherence, taking),
-        ("adequacy.overall", judgement.adequate, overall, period),
+    return [
+        ("adequacy.dose", judgement.dose, _dose(judgement, ruleset), dosing(judgement.course)),
+        (
+            "adequacy.duration",
+            judgement.duration,
+            _duration(judgement, ruleset),
+            _timing(judgement),
+        ),
+        (
+            "adequacy.adherence",
+            taken.verdict,
+            _adherence(judgement, ruleset),
+            taken.finding.evidence if taken.finding else (),
+        ),
     ]
-    return [finding(rule, verdict, text, facts, subject) for rule, verdict, text, facts in criteria]
+
+
+def _decides(verdict: Verdict, failed: Answer) -> bool:
+    """Whether a criterion with this verdict decided the failure of its trial."""
+    return failed is not Answer.NO or verdict is Verdict.NOT_MET
+
+
+def _about_adequacy(judgement: Judgement, criteria: Sequence[_Criterion]) -> list[Finding]:
+    subject, overall = judgement.course.id, judgement.adequate
+    found = [
+        finding(rule, verdict, text, facts, subject) for rule, verdict, text, facts in criteria
+    ]
+    deciding = [c for c in criteria if c[1] is overall]
+    names = _listed([rule.partition(".")[2] for rule, _, _, _ in deciding])
+    statement = _OVERALL[overall].format(drug=judgement.course.drug.name, criteria=names)
+    facts = [e for _, _, _, evidence in deciding for e in evidence[:_FEW]]
+    found.append(finding("adequacy.overall", overall, statement, facts, subject))
+    return found
+
+
+_OVERALL = {
+    Verdict.MET: "{drug} was an adequate trial: {criteria} are met.",
+    Verdict.NOT_MET: "{drug} was no adequate trial: not met: {criteria}.",
+    Verdict.UNKNOWN: "Whether {drug} was an adequate trial is open: not known: {criteria}.",
+}
+
+
+def dosing(course: Course) -> list[Evidence]:
+    """The entries that give a course's drug and its highest dose."""
+    parts = [p for p in course.longest if p.dose is not None]
+    if not parts:
+        return _of(course.exposures[:1], "drug", "dose")
+    highest = course.highest_dose
+    part = next(p for p in parts if p.dose is not None and p.dose.high == highest)
+    return _of(_strengths(part), "drug", "dose")
+
+
+def _strengths(part: Segment) -> list[Exposure]:
+    """The entry that states the dose of a segment, else one for each strength that makes it up."""
+    alone = [x for x in part.exposures if x.dose == part.dose]
+    if alone:
+        return alone[:1]
+    return list({x.dose: x for x in reversed(part.exposures) if x.dose is not None}.values())[::-1]
+
+
+def _timing(judgement: Judgement) -> list[Evidence]:
+    """The entries that begin and end the adequate run, else the course."""
+    course = judgement.course
+    exposures = course.exposures
+    first, last = exposures[:1], exposures[-1:]
+    if course.longest:
+        begins, ends = course.longest[0], course.longest[-1]
+        first, last = begins.exposures[:1], (ends.latest,)
+    return [*_of(first, "start"), *_of(last, "end", "status")]
+
+
+def one_a_resource(facts: Iterable[Evidence]) -> list[Evidence]:
+    """The first element named of each resource: the total of a form, not its items."""
+    first: dict[str, Evidence] = {}
+    for fact in facts:
+        first.setdefault(fact.reference, fact)
+    return list(first.values())
+
+
+def _of(exposures: Iterable[Exposure], *attributes: str) -> list[Evidence]:
+    return [e for x in exposures for e in x.evidence if e.attribute in attributes]
 
 
 def about_episode(episode: Episode | None, ruleset: Ruleset) -> list[Finding]:
@@ -150,68 +238,6 @@ def about_blocks(blocks: Mapping[str, Sequence[Diagnosis]]) -> list[Finding]:
     ]
 
 
-def about_stages(
-    staging: Staging, judgements: Sequence[Judgement], severity: Severity
-) -> list[Finding]:
-    """One finding a method, resting on the trials that failed or may have."""
-    facts = [
-        e
-        for j in judgements
-        if j.failed(assume_adherence=True) is not Answer.NO
-        for x in j.course.exposures
-        for e in evidence_for(x.evidence, "drug", "dose")
-    ]
-    listed: list[tuple[str, Verdict, str, Sequence[Evidence]]] = [
-        (
-            "trd.definition",
-            _trd(staging.trd),
-            f"TRD: {_words(staging.trd)}.",
-            facts,
-        ),
-        (
-            "trd.without_class_rule",
-            _trd(staging.trd_without_class_rule),
-            f"TRD without the class rule: {_words(staging.trd_without_class_rule)}.",
-            facts,
-        ),
-        (
-            "source_stage.I",
-            _reached(staging.source_stage, ("I", "II")),
-            f"Stage by the source text: {_words(staging.source_stage)}.",
-            facts,
-        ),
-        (
-            "source_stage.II",
-            _reached(staging.source_stage, ("II",)),
-            f"Stage by the source text: {_words(staging.source_stage)}.",
-            facts,
-        ),
-        (
-            "thase_rush.stage",
-            _known(staging.thase_rush),
-            f"Thase-Rush: {_words(staging.thase_rush)}.",
-            facts,
-        ),
-        (
-            "maudsley.total",
-            _known(staging.maudsley),
-            f"Maudsley: {_words(staging.maudsley)}"
-            + (f", {staging.maudsley.band}" if staging.maudsley.band else "")
-            + f"; severity by {severity.basis}.",
-            (*facts, *severity.evidence),
-        ),
-        ("gsrd.category", _known(staging.gsrd), f"GSRD: {_words(staging.gsrd)}.", facts),
-        (
-            "european.stage",
-            _known(staging.european),
-            f"European staging: {_words(staging.european)}.",
-            facts,
-        ),
-        ("mgh_s.points", _known(staging.mgh_s), f"MGH-S: {_words(staging.mgh_s)}.", facts),
-    ]
-    return [finding(rule, verdict, text, evidence) for rule, verdict, text, evidence in listed]
-
-
 def about_signs(safety: Sequence[SafetyFlag], biomarkers: Sequence[Biomarker]) -> list[Finding]:
     """Suicidality and the markers of mechanism."""
     found = [
@@ -246,7 +272,7 @@ def reasons_of(judgement: Judgement, ruleset: Ruleset) -> tuple[str, ...]:
         ),
         (
             judgement.short_of_response,
-            f"it ended in {judgement.outcome.category.replace('_', ' ')}",
+            f"it ended in {_OUTCOME_WORDS[judgement.outcome.category]}",
             _no_outcome(judgement),
         ),
         (judgement.for_depression, "it was not given for depression", "the indication is another"),
@@ -265,7 +291,7 @@ def reasons_of(judgement: Judgement, ruleset: Ruleset) -> tuple[str, ...]:
     if unknown:
         return tuple(unknown)
     return (
-        f"an {word}trial that ended in {judgement.outcome.category.replace('_', ' ')}"
+        f"an {word}trial that ended in {_OUTCOME_WORDS[judgement.outcome.category]}"
         if word
         else "followed by another antidepressant: a failure by proxy",
     )
@@ -283,84 +309,78 @@ def _too_short(ruleset: Ruleset) -> str:
     )
 
 
-_OVERALL = {
-    Verdict.MET: "dose, duration and adherence are adequate",
-    Verdict.NOT_MET: "not an adequate trial",
-    Verdict.UNKNOWN: "adequacy cannot be told from the record",
-}
-
-
 def _dose(judgement: Judgement, ruleset: Ruleset) -> str:
-    course = judgement.course
-    floor, highest = course.floor(ruleset), course.highest_dose
+    drug, floor = judgement.course.drug.name, judgement.course.floor(ruleset)
+    highest = judgement.course.highest_dose
+    reached = "no dose can be read" if highest is None else f"up to {mg(highest)}"
     if floor is None:
-        return f"{course.drug.name}: the table has no minimum dose."
-    reached = f"up to {_mg(highest)}" if highest is not None else "no readable dose"
-    return f"{course.drug.name}: {reached}; the minimum adequate dose is {_mg(floor)}."
+        return f"{drug}: {reached}; no table gives its minimum adequate dose."
+    return (
+        f"{drug}: {reached}; an adequate trial needs at least {mg(floor)}: "
+        f"{_IN_WORDS[judgement.dose]}."
+    )
 
 
 def _duration(judgement: Judgement, ruleset: Ruleset) -> str:
     low, high = judgement.adequate_days
     days = f"{low}" if low == high else f"{low} or more" if high is None else f"{low} to {high}"
     return (
-        f"{judgement.course.drug.name}: {days} days at or above the minimum dose; "
-        f"{ruleset.min_days} are needed."
+        f"{judgement.course.drug.name}: {days} days in one run at or above the minimum dose; "
+        f"an adequate trial needs {ruleset.min_days}: {_IN_WORDS[judgement.duration]}."
     )
 
 
 def _adherence(judgement: Judgement, ruleset: Ruleset) -> str:
     taken = judgement.adherence
-    if taken.finding is None or taken.finding.value is None:
-        return taken.reason
+    found = taken.reason
+    if taken.finding is not None and taken.finding.value is not None:
+        found = f"{percent(taken.finding.value)} ({taken.finding.basis})"
     return (
-        f"{_percent(taken.finding.value)} of days covered ({taken.finding.basis}); "
-        f"{_percent(ruleset.min_adherence)} are needed"
+        f"{judgement.course.drug.name}: {found}; an adequate trial needs "
+        f"{percent(ruleset.min_adherence)} of the doses: {_IN_WORDS[taken.verdict]}."
     )
 
 
-def _outcome(judgement: Judgement) -> str:
+def _outcome(judgement: Judgement, ruleset: Ruleset) -> str:
     outcome = judgement.outcome
-    drug, words = judgement.course.drug.name, outcome.category.replace("_", " ")
+    drug, words = judgement.course.drug.name, _OUTCOME_WORDS[outcome.category]
     if outcome.asserted or outcome.endpoint is None:
         return f"{drug}: {words}, as asserted."
     scores = f"{outcome.scale} {outcome.endpoint}"
     if outcome.baseline is not None:
         scores = f"{outcome.scale} {outcome.baseline} to {outcome.endpoint}"
-    if outcome.percent_reduction is None:
-        return f"{drug}: {scores}, {words}."
-    return f"{drug}: {scores}, a reduction of {outcome.percent_reduction:.1f} %: {words}."
+    if outcome.percent_reduction is not None:
+        word = "a reduction" if outcome.percent_reduction >= 0 else "a rise"
+        scores += f", {word} of {abs(outcome.percent_reduction):.1f} %"
+    return f"{drug}: {scores}; {_cut(judgement, ruleset)}: {words}."
 
 
-def _mg(value: Decimal) -> str:
-    return f"{value.normalize():f} mg/day"
+def _cut(judgement: Judgement, ruleset: Ruleset) -> str:
+    """The threshold an outcome was compared with."""
+    name, scale = judgement.outcome.category, judgement.outcome.scale
+    half, part = _number(ruleset.response_percent), _number(ruleset.partial_percent)
+    if name == "remission" and scale is not None:
+        return f"remission is {scale} {scales()[scale].remission_max} or less"
+    if name == "response":
+        return f"a response is {half} % or more"
+    if name == "partial_response":
+        return f"a partial response is {part} % up to less than {half} %"
+    return f"a partial response begins at {part} %"
 
 
-def _percent(share: Decimal) -> str:
-    return f"{(share * 100).normalize():.4g} %"
+def mg(value: Decimal) -> str:
+    """A daily dose in words."""
+    return f"{_number(value)} mg/day"
 
 
-def _known(bounds: object) -> Verdict:
-    low, high = getattr(bounds, "at_least", None), getattr(bounds, "at_most", None)
-    return Verdict.MET if low is not None and low == high else Verdict.UNKNOWN
+def percent(share: Decimal) -> str:
+    """A share in percent, cut to one decimal so that it never looks like the next threshold."""
+    return f"{_number((share * 100).quantize(Decimal('0.1'), rounding=ROUND_DOWN))} %"
 
 
-def _trd(bounds: Bounds[Answer | None]) -> Verdict:
-    if bounds.at_least is Answer.YES:
-        return Verdict.MET
-    return Verdict.NOT_MET if bounds.at_most is Answer.NO else Verdict.UNKNOWN
+def _number(value: Decimal) -> str:
+    return f"{value.normalize():f}"
 
 
-def _reached(bounds: Bounds[str | None], stages: tuple[str, ...]) -> Verdict:
-    if bounds.at_least in stages:
-        return Verdict.MET
-    if bounds.at_most is not None and bounds.at_most not in stages:
-        return Verdict.NOT_MET
-    return Verdict.UNKNOWN
-
-
-def _words(bounds: object) -> str:
-    values = [getattr(bounds, name) for name in ("at_least", "working", "at_most")]
-    shown = ["not given" if v is None else str(v) for v in values]
-    if len(set(shown)) == 1:
-        return shown[0]
-    return f"at least {shown[0]}, working {shown[1]}, at most {shown[2]}"
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

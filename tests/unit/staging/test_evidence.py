@@ -1,12 +1,17 @@
 """Every conclusion of the core names the elements of the record it rests on."""
 
 from datetime import date
+from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
 from assistant.staging.engine import stage
+from assistant.staging.findings import percent
 from assistant.staging.report import Finding, StagingReport
 from assistant.staging.tables import rules
+from fhir_adapter.read import read_bundle
 from tests.lib.histories import (
     Line,
     depression,
@@ -171,6 +176,90 @@ def test_every_finding_names_its_sources(report: StagingReport) -> None:
     for found in report.findings:
         assert found.sources == rules()[found.rule].sources
         assert found.statement.endswith(".")
+
+
+DEMO = Path(str(files("assistant") / "demo_patients"))
+FEW_A_TRIAL = 12
+MOST_FACTS = {"adequacy.adherence": 20}
+"""Adherence rests on every fill; all other findings name a few deciding elements."""
+
+
+@pytest.mark.parametrize("story", sorted(DEMO.glob("*.json")), ids=lambda path: path.stem)
+def test_a_finding_names_few_elements(story: Path) -> None:
+    found = stage(read_bundle(story.read_bytes()).treatment, as_of=date(2024, 6, 1))
+    crowded = {
+        f.rule: len(f.facts)
+        for f in found.findings
+        if len(f.facts) > MOST_FACTS.get(f.rule, FEW_A_TRIAL * max(1, len(found.trials)))
+        and not f.rule.startswith("outcome.")
+    }
+    assert not crowded
+
+
+def _statement(report: StagingReport, rule: str, subject: str | None = None) -> str:
+    return _finding(report, rule, subject).statement
+
+
+def test_a_finding_states_the_value_the_threshold_and_the_verdict(report: StagingReport) -> None:
+    assert _statement(report, "adequacy.dose", "t1") == (
+        "sertraline: up to 50 mg/day; an adequate trial needs at least 50 mg/day: met."
+    )
+    assert _statement(report, "adequacy.duration", "t1") == (
+        "sertraline: 56 days in one run at or above the minimum dose; "
+        "an adequate trial needs 42: met."
+    )
+    assert _statement(report, "adequacy.adherence", "t2") == (
+        "venlafaxine: 100 % (dispenses: proportion of days covered); "
+        "an adequate trial needs 80 % of the doses: met."
+    )
+    assert _statement(report, "outcome.non_response", "t1") == (
+        "sertraline: HAM-D-17 24 to 20, a reduction of 16.7 %; "
+        "a partial response begins at 25 %: non-response."
+    )
+
+
+def test_a_stage_states_its_rule_and_the_trials_it_counts(report: StagingReport) -> None:
+    assert _statement(report, "trd.definition") == (
+        "TRD needs 2 failed adequate trials of 2 classes in the current episode: "
+        "at least no, working no, at most yes; proven: sertraline (SSRI); "
+        "with the assumptions: sertraline (SSRI); "
+        "possible: sertraline (SSRI), venlafaxine (SNRI)."
+    )
+    assert _statement(report, "source_stage.II") == (
+        "Stage II needs two failed adequate trials of different classes: "
+        "at least I, working I, at most II; proven: sertraline (SSRI); "
+        "with the assumptions: sertraline (SSRI); "
+        "possible: sertraline (SSRI), venlafaxine (SNRI)."
+    )
+
+
+def test_a_share_just_below_the_threshold_is_not_shown_as_the_threshold() -> None:
+    assert percent(Decimal("0.79999")) == "79.9 %"
+    assert percent(Decimal(1)) == "100 %"
+    assert percent(Decimal("0.80")) == "80 %"
+
+
+def test_a_rise_of_the_score_is_called_a_rise() -> None:
+    found = _reported(
+        depression(),
+        score("HAM-D-17", 20, "2023-01-02"),
+        took("sertraline", 50, "2023-01-02", days=56),
+        score("HAM-D-17", 25, "2023-02-26"),
+    )
+    assert "a rise of 25.0 %" in _statement(found, "outcome.non_response", "t1")
+
+
+def test_a_blocked_stage_names_the_block_and_no_trial_entries() -> None:
+    found = _reported(
+        depression(),
+        diagnosis("bipolar", "bipolar disorder"),
+        score("HAM-D-17", 24, "2023-01-02"),
+        took("sertraline", 50, "2023-01-02", days=56, taken="met"),
+        score("HAM-D-17", 20, "2023-02-26"),
+    )
+    trd = _finding(found, "trd.definition")
+    assert trd.statement.endswith("a recorded diagnosis rules out unipolar resistance.")
+    assert trd.facts == ()
 
 
 def test_the_severity_of_maudsley_rests_on_the_last_score(report: StagingReport) -> None:

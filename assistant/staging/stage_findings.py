@@ -1,0 +1,210 @@
+"""What each staging method says, in one sentence: its rule, what counted, and the result."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from assistant.staging.findings import dosing, finding, one_a_resource
+from assistant.staging.judgement import Judgement
+from assistant.staging.methods.failures import Failures, Reading
+from assistant.staging.record import Evidence
+from assistant.staging.report import Bounds, Finding, Maudsley, Staging
+from assistant.staging.stages import StagingBasis, failures
+from assistant.staging.tables import methods
+from assistant.staging.verdicts import Answer, Verdict
+
+
+def about_stages(
+    staging: Staging, judgements: Sequence[Judgement], basis: StagingBasis
+) -> list[Finding]:
+    """One finding a method, resting on the drugs and scores of the trials that count."""
+    facts = [] if basis.gates.blocked_by else _facts(judgements)
+    evidence = {"maudsley.total": (*facts, *basis.severity.evidence)}
+    counted = {reading: failures(basis, reading) for reading in Reading}
+    return [
+        finding(rule, verdict, _closed(text, basis), evidence.get(rule, facts))
+        for rule, verdict, text in (
+            *_by_the_source(staging, counted, basis),
+            *(
+                (rule, _known(getattr(staging, method)), sentence(staging, counted, basis))
+                for rule, method, sentence in _METHODS
+            ),
+        )
+    ]
+
+
+def _by_the_source(
+    staging: Staging, counted: "_Counted", basis: StagingBasis
+) -> list[tuple[str, Verdict, str]]:
+    """TRD and the two stages of the source text: rule, verdict and sentence."""
+    table, failed, trials = methods()["trd"], _failed(basis), _failed_trials(counted)
+    needed = f"{table['trials']} {failed}"
+    classes = f" of {table['classes']} classes" if basis.ruleset.class_rule else ""
+    any_class, stage = staging.trd_without_class_rule, staging.source_stage
+    return [
+        (
+            "trd.definition",
+            _trd(staging.trd),
+            f"TRD needs {needed}{classes} in the current episode: {_words(staging.trd)}; {trials}",
+        ),
+        (
+            "trd.without_class_rule",
+            _trd(any_class),
+            f"TRD by number alone needs {needed} of any class: {_words(any_class)}; {trials}",
+        ),
+        (
+            "source_stage.I",
+            _reached(stage, ("I", "II")),
+            f"Stage I needs one of the {failed}: {_words(stage)}; {trials}",
+        ),
+        (
+            "source_stage.II",
+            _reached(stage, ("II",)),
+            f"Stage II needs two {failed} of different classes: {_words(stage)}; {trials}",
+        ),
+    ]
+
+
+_Counted = dict[Reading, Failures]
+_READINGS = {
+    Reading.AT_LEAST: "proven",
+    Reading.WORKING: "with the assumptions",
+    Reading.AT_MOST: "possible",
+}
+
+
+def _closed(text: str, basis: StagingBasis) -> str:
+    """The sentence closed; a gate that overrules the count is named."""
+    gates = basis.gates
+    if gates.blocked_by:
+        return f"{text}; a recorded diagnosis rules out unipolar resistance."
+    if gates.documented is not Verdict.MET:
+        return f"{text}; depression is not documented."
+    if not (gates.medication_read_whole and gates.conditions_read_whole):
+        return f"{text}; the record was not read whole."
+    return f"{text}."
+
+
+def _facts(judgements: Sequence[Judgement]) -> list[Evidence]:
+    """Drug and scores of the trials that failed or may have."""
+    return [
+        e
+        for j in judgements
+        if j.failed(assume_adherence=True) is not Answer.NO
+        for e in (*dosing(j.course)[:1], *one_a_resource(j.outcome.evidence))
+    ]
+
+
+def _failed(basis: StagingBasis) -> str:
+    return "failed trials by proxy" if basis.ruleset.proxy else "failed adequate trials"
+
+
+def _failed_trials(counted: _Counted) -> str:
+    """Which trials count, and on what footing, where it differs."""
+    names = {
+        reading: ", ".join(f"{t.drug} ({t.drug_class})" for t in failed.trials) or "none"
+        for reading, failed in counted.items()
+    }
+    if len(set(names.values())) == 1:
+        return f"counted: {names[Reading.WORKING]}"
+    return "; ".join(f"{_READINGS[reading]}: {listed}" for reading, listed in names.items())
+
+
+def _thase_rush(staging: Staging, counted: _Counted, basis: StagingBasis) -> str:
+    del basis, counted
+    return (
+        "Thase-Rush climbs from one failed trial (I) to a second class (II), a tricyclic (III), "
+        f"an MAOI (IV) and bilateral ECT (V), each on top of the last: {_words(staging.thase_rush)}"
+    )
+
+
+def _maudsley(staging: Staging, counted: _Counted, basis: StagingBasis) -> str:
+    del counted
+    found, table = staging.maudsley, methods()["maudsley"]
+    if found.items is None:
+        return (
+            f"Maudsley ({table['minimum']} to {table['maximum']}) needs a failed drug, a severity "
+            f"and a duration: {_words(found)}; severity by {basis.severity.basis}"
+        )
+    parts = " + ".join(f"{_ITEMS.get(name, name)} {n}" for name, n in found.items.items())
+    return (
+        f"Maudsley: {parts} = {found.working} of {table['maximum']}, {found.band}; "
+        f"{_words(found)}; severity by {basis.severity.basis}"
+    )
+
+
+def _gsrd(staging: Staging, counted: _Counted, basis: StagingBasis) -> str:
+    needed = methods()["gsrd"]["trd_from_trials"]
+    return (
+        f"GSRD needs {needed} {_failed(basis)} of any class for TRD; {_count(counted)}: "
+        f"{_words(staging.gsrd)}"
+    )
+
+
+def _european(staging: Staging, counted: _Counted, basis: StagingBasis) -> str:
+    return (
+        "European staging: one failed trial or class is A, two of different classes TRD1, each "
+        f"further trial one more, and more than {basis.ruleset.european_crd_days} days within them "
+        f"CRD; {_count(counted)}: {_words(staging.european)}"
+    )
+
+
+def _mgh_s(staging: Staging, counted: _Counted, basis: StagingBasis) -> str:
+    del basis
+    table = methods()["mgh_s"]
+    return (
+        f"MGH-S gives {table['trial_points']} point a failed trial, "
+        f"{table['optimised_points']} for its optimization, "
+        f"{table['addition_points']} for each addition to it, "
+        f"{table['ect_points']} for failed ECT; {_count(counted)}: {_words(staging.mgh_s)}"
+    )
+
+
+_ITEMS = {"ect": "ECT"}
+_METHODS: tuple[tuple[str, str, Callable[[Staging, _Counted, StagingBasis], str]], ...] = (
+    ("thase_rush.stage", "thase_rush", _thase_rush),
+    ("maudsley.total", "maudsley", _maudsley),
+    ("gsrd.category", "gsrd", _gsrd),
+    ("european.stage", "european", _european),
+    ("mgh_s.points", "mgh_s", _mgh_s),
+)
+
+
+def _count(counted: _Counted) -> str:
+    numbers = [str(len(failed.trials)) for failed in counted.values()]
+    if len(set(numbers)) == 1:
+        return f"{numbers[0]} failed"
+    listed = zip(_READINGS.values(), numbers, strict=True)
+    return "failed " + ", ".join(f"{number} {name}" for name, number in listed)
+
+
+def _known(bounds: Bounds[Any] | Maudsley) -> Verdict:
+    same = bounds.at_least is not None and bounds.at_least == bounds.at_most
+    return Verdict.MET if same else Verdict.UNKNOWN
+
+
+def _trd(bounds: Bounds[Answer | None]) -> Verdict:
+    if bounds.at_least is Answer.YES:
+        return Verdict.MET
+    return Verdict.NOT_MET if bounds.at_most is Answer.NO else Verdict.UNKNOWN
+
+
+def _reached(bounds: Bounds[str | None], stages: tuple[str, ...]) -> Verdict:
+    if bounds.at_least in stages:
+        return Verdict.MET
+    if bounds.at_most is not None and bounds.at_most not in stages:
+        return Verdict.NOT_MET
+    return Verdict.UNKNOWN
+
+
+def _words(bounds: Bounds[Any] | Maudsley) -> str:
+    """The three readings of a stage, or the one they share."""
+    values = (bounds.at_least, bounds.working, bounds.at_most)
+    shown = ["not given" if v is None else _shown(v) for v in values]
+    if shown[0] == shown[1] == shown[2]:
+        return shown[0]
+    return f"at least {shown[0]}, working {shown[1]}, at most {shown[2]}"
+
+
+def _shown(value: object) -> str:
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
