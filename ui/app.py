@@ -9,6 +9,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from ui.client import ServiceCallError
 from ui.parts.banner import show_banner, show_safety
+from ui.parts.sign_out import show_session, show_signed_out
 from ui.session import Session, show_problem
 from ui.views import about, ask, basis, compare, overview, practice, record, report, sources
 from ui.wording import JUDGEMENT, PRODUCT
@@ -42,6 +43,8 @@ def _page(session: Session, name: str, view: ModuleType) -> StreamlitPage:
 
 def main() -> None:
     """Draw the chosen view under the patient's banner."""
+    if show_signed_out():
+        return
     try:
         session = Session()
     except ServiceCallError as problem:
@@ -53,6 +56,7 @@ def main() -> None:
     with st.container(horizontal=True, gap="xsmall", key="views"):
         for page in pages.values():
             st.page_link(page)
+        show_session(session)
     try:
         if chosen.url_path != "practice":
             show_banner(session)

@@ -29,9 +29,10 @@ def connections(base_url: str) -> httpx2.Client:
 class ServiceClient:
     """Calls the service for one open record."""
 
-    def __init__(self, base_url: str, ctx: str) -> None:
+    def __init__(self, base_url: str, ctx: str, page_token: str = "") -> None:
         self._http = connections(base_url)
         self._patient = f"/api/patients/{quote(ctx, safe='')}"
+        self._headers = {"x-app-session": page_token} if page_token else {}
 
     # The open record
 
@@ -59,7 +60,7 @@ class ServiceClient:
                 "POST",
                 f"{self._patient}/ask",
                 json=body,
-                headers={"accept": "text/event-stream"},
+                headers={"accept": "text/event-stream", **self._headers},
             ) as response:
                 if response.is_error:
                     response.read()
@@ -67,6 +68,20 @@ class ServiceClient:
                 yield from _events(response.iter_lines())
         except httpx2.HTTPError as error:
             raise _unreachable(error) from None
+
+    # The session
+
+    def session(self) -> str:
+        """What kind of session this is: ``launch``, ``demo`` or ``api``; asking is no use of it."""
+        return str(self._get(f"{self._patient}/session")["kind"])
+
+    def read_again(self) -> None:
+        """Read the record anew off the EHR."""
+        self._call("POST", f"{self._patient}/session/read-again")
+
+    def sign_out(self) -> None:
+        """Close the record and end the session."""
+        self._call("DELETE", self._patient)
 
     # What the clinician adds
 
@@ -143,7 +158,7 @@ class ServiceClient:
 
     def _call(self, method: str, path: str, **request: Any) -> dict[str, Any]:
         try:
-            response = self._http.request(method, path, **request)
+            response = self._http.request(method, path, headers=self._headers, **request)
         except httpx2.HTTPError as error:
             raise _unreachable(error) from None
         if response.is_error:

@@ -19,7 +19,7 @@ class Session:
 
     def __init__(self) -> None:
         self.ctx = str(st.user.get("ctx") or "")
-        self.client = _client(self.ctx)
+        self.client = _client(self.ctx, str(st.user.get("session") or ""))
         self.opened = self.client.patient()
         st.session_state.setdefault(_AS_OF, date.fromisoformat(self.opened["as_of"]))
         st.session_state.setdefault(_RULESET, self.opened["ruleset"])
@@ -66,10 +66,11 @@ class Session:
         return f"{trial['drug']} ({trial['id']})" if trial else str(trial_id or "")
 
 
-def _client(ctx: str) -> ServiceClient:
+def _client(ctx: str, page_token: str) -> ServiceClient:
     key = "client"
     if key not in st.session_state:
-        st.session_state[key] = ServiceClient(st.secrets["service"]["base_url"], ctx)
+        base_url = st.secrets["service"]["base_url"]
+        st.session_state[key] = ServiceClient(base_url, ctx, page_token)
     client: ServiceClient = st.session_state[key]
     return client
 

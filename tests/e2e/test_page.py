@@ -36,6 +36,22 @@ def test_a_safety_sign_stands_before_every_stage(opens: OPENS, width: int, theme
         photograph(page, "overview-advanced", theme)
 
 
+def test_a_click_on_the_timeline_opens_what_was_read(opens: OPENS) -> None:
+    with opens("advanced") as page:
+        marks = page.locator(".vega-embed svg.marks")
+        marks.last.get_by_text("20 mg").click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("escitalopram (t1), 20 mg")
+        expect(dialog).to_contain_text("2021-11-15 to 2022-02-06")
+        page.wait_for_timeout(600)
+        page.screenshot(path=SCREENSHOTS / "timeline-click-1440-light.png")
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+        marks.first.locator("[aria-roledescription=point]").first.click()
+        expect(dialog).to_contain_text("27")
+        expect(dialog).to_contain_text("Observation/advanced-ham-d-17-2021-11-08")
+
+
 @pytest.mark.parametrize(("width", "theme"), PANES)
 def test_a_question_is_answered_and_its_citations_open_the_evidence(
     opens: OPENS, width: int, theme: str
@@ -136,16 +152,36 @@ def test_two_tabs_show_two_patients(opens: OPENS) -> None:
         expect(second.get_by_role("heading", name="Petra Madeup")).to_be_visible()
 
 
-def test_a_page_whose_record_was_closed_says_so(opens: OPENS) -> None:
+def test_signing_out_clears_the_page_and_closes_the_record(opens: OPENS) -> None:
     with opens("worked-case") as page:
-        ctx = page.url.split("/c/")[1].split("/")[0]
-        page.evaluate(f"fetch('/api/patients/{ctx}', {{method: 'DELETE'}})")
-        page.get_by_test_id("stChatInputTextArea").fill("Is it TRD?")
-        page.keyboard.press("Enter")
-        expect(page.get_by_text("No open record under this address")).to_be_visible()
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_text("You are signed out")).to_be_visible()
         expect(page.get_by_role("heading", name="Nora Fictional")).to_be_hidden()
         page.reload()
         expect(page.get_by_role("heading", name="No record is open here")).to_be_visible()
+
+
+def test_a_page_whose_record_was_closed_elsewhere_says_so_by_itself(opens: OPENS) -> None:
+    with opens("worked-case") as page:
+        left = page.evaluate("fetch('logout', {method: 'POST'}).then(answer => answer.status)")
+        assert left == 200
+        expect(page.get_by_text("No open record under this address")).to_be_visible()
+        expect(page.get_by_role("heading", name="Nora Fictional")).to_be_hidden()
+
+
+def test_the_address_of_an_open_record_opens_nothing_in_another_browser(opens: OPENS) -> None:
+    with opens("worked-case") as page:
+        browser = page.context.browser
+        assert browser is not None
+        other = browser.new_context()
+        thief = other.new_page()
+        thief.goto(page.url)
+        expect(thief.get_by_role("heading", name="No record is open here")).to_be_visible()
+        ctx = page.url.split("/c/")[1].split("/")[0]
+        for path in ("", "/stage", "/turns", "/record"):
+            answer = thief.request.get(f"{page.url.split('/c/')[0]}/api/patients/{ctx}{path}")
+            assert answer.status == 404
+        other.close()
 
 
 def test_the_report_is_a_pdf_of_one_page_and_holds_the_stage(opens: OPENS) -> None:

@@ -37,16 +37,21 @@ def show_safety(session: Session) -> None:
 
 def _identity(session: Session) -> None:
     patient = session.opened["patient"]
-    name = patient["name"] or "Name not recorded"
-    st.markdown(f"### {plain(name)}", anchors=False)
-    parts = [
-        _born(patient["birth_date"], session.as_of),
-        plain(patient["gender"] or "sex not recorded"),
-        *(plain(identifier) for identifier in patient["identifiers"][:2]),
-    ]
+    parts = []
+    if session.opened["need_patient_banner"]:  # else the EHR around the page says who it is
+        name = patient["name"] or "Name not recorded"
+        st.markdown(f"### {plain(name)}", anchors=False)
+        parts += [
+            _born(patient["birth_date"], session.as_of),
+            plain(patient["gender"] or "sex not recorded"),
+            *(plain(identifier) for identifier in patient["identifiers"][:2]),
+        ]
     if session.opened["origin"] == "demo":
         parts.append(":gray-badge[synthetic demo patient]")
-    st.markdown(" · ".join(parts))
+    if session.opened["encounter"]:
+        parts.append(f"opened from {plain(session.opened['encounter'])}")
+    if parts:
+        st.markdown(" · ".join(parts))
 
 
 def _born(birth_date: str | None, as_of: str) -> str:

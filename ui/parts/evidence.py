@@ -32,6 +32,22 @@ def show_element(session: Session, reference: str, element: str) -> None:
         st.json(found["resource"], expanded=2)
 
 
+@st.dialog("In the record", width="medium", icon=":material/description:")
+def show_resources(session: Session, title: str, evidence: Sequence[str]) -> None:
+    """Every resource that ``evidence`` names, readable."""
+    st.markdown(f"**{plain(title)}**")
+    references = list(dict.fromkeys(entry.partition("#")[0] for entry in evidence))
+    for place, reference in enumerate(references):
+        kind = resource_type(reference.partition("/")[0])
+        with st.expander(f"{plain(kind)} · {plain(reference)}", expanded=place == 0):
+            try:
+                found = session.client.element(reference)
+            except ServiceCallError as problem:
+                show_problem(problem)
+                continue
+            show_rows(found["resource"])
+
+
 def show_rows(value: Any) -> None:
     """Readable rows of FHIR JSON."""
     found = rows(value)

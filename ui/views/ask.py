@@ -12,7 +12,9 @@ from ui.plain_text import plain
 from ui.session import Session, show_problem
 from ui.wording import citation_words, counted
 
+_INVITATION = "Ask about this patient or the sources"
 _PENDING = "pending_question"
+_UNANSWERED = "unanswered_question"
 _CITATION = re.compile(r"\\\[([RS]\d+(?:\\, [RS]\d+)*)\\\]")
 _STATUS = {
     "partly": "Part of this stays open.",
@@ -25,7 +27,7 @@ _MOST_SHOWN = 40
 def question_box() -> None:
     """A question line inside another view; the answer comes in the Ask view."""
     with st.container(key="question-box"):
-        question = st.chat_input("Ask about this patient or the sources", max_chars=2000)
+        question = st.chat_input(_INVITATION, max_chars=2000)
     if question:
         st.session_state[_PENDING] = question
         st.switch_page(st.session_state["pages"]["ask"])
@@ -42,8 +44,9 @@ def show(session: Session) -> None:
     chosen = None
     if not turns and not pending:
         chosen = _suggestions(session)
-    typed = st.chat_input("Ask about this patient or the sources", max_chars=2000)
-    question = pending or typed or chosen
+    again = _show_unanswered() if not pending else None
+    typed = st.chat_input(_INVITATION, max_chars=2000, submit_mode="stop")
+    question = pending or typed or chosen or again
     if question:
         _answer(session, question)
 
@@ -103,7 +106,23 @@ def suggested(report: dict[str, Any]) -> list[str]:
     return questions
 
 
+def _show_unanswered() -> str | None:
+    """A question whose answer was stopped or failed; the question, if it is to be asked again."""
+    question: str | None = st.session_state.get(_UNANSWERED)
+    if question is None:
+        return None
+    with st.container(border=True, key="unanswered"):
+        st.markdown(f"Not answered: {plain(question)}")
+        with st.container(horizontal=True):
+            again = st.button("Ask again", icon=":material/refresh:")
+            if st.button("Discard", icon=":material/close:", type="tertiary"):
+                del st.session_state[_UNANSWERED]
+                st.rerun()
+    return question if again else None
+
+
 def _answer(session: Session, question: str) -> None:
+    st.session_state[_UNANSWERED] = question  # until the answer is whole
     with st.chat_message("user", avatar=":material/person:"):
         st.markdown(plain(question))
     with st.chat_message("assistant", avatar=":material/clinical_notes:"):
@@ -113,6 +132,7 @@ def _answer(session: Session, question: str) -> None:
         except ServiceCallError as problem:
             show_problem(problem)
             return
+    del st.session_state[_UNANSWERED]
     st.rerun()
 
 
@@ -131,6 +151,20 @@ def _show_turn(session: Session, turn: dict[str, Any], place: int) -> None:
             st.caption(_STATUS[answer["status"]])
         st.markdown(answer_markdown(answer["answer"]))
         _show_citations(session, answer["citations"], place)
+        with st.popover("Copy", icon=":material/content_copy:", type="tertiary"):
+            st.code(copied(turn), language=None, wrap_lines=True)
+
+
+def copied(turn: dict[str, Any]) -> str:
+    """A turn as plain text, with what its citations name, for a note."""
+    answer = turn["answer"]
+    sources = [
+        f"[{cited['key']}] {cited['reference']}#{cited['element']}"
+        if cited["kind"] == "record"
+        else f"[{cited['key']}] {cited['source_id']}, {cited['section']}"
+        for cited in answer["citations"]
+    ]
+    return "\n".join([turn["question"], "", answer["answer"], "", *sources, answer["as_of"]])
 
 
 def answer_markdown(text: str) -> str:

@@ -5,7 +5,8 @@ from typing import Any
 import streamlit as st
 
 from ui.client import ServiceClient
-from ui.parts.timeline import Drawing, show_drawing
+from ui.parts.drawing import Drawing
+from ui.parts.timeline import show_drawing
 from ui.plain_text import plain
 from ui.session import Session
 from ui.wording import ACTIONS, stage_value

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ui.parts.timeline import Drawing
+from ui.parts.drawing import Drawing
 
 REFERENCE: dict[str, Any] = {
     "scales": {"PHQ-9": {"remission_max": 4}},
@@ -14,15 +14,20 @@ def _trial(**given: Any) -> dict[str, Any]:
     return {
         "id": "t1", "drug": "sertraline", "start": None, "end": None, "ongoing": False,
         "max_daily_dose_mg": 50, "min_adequate_dose_mg": 50, "dose_steps": [],
-        "adequate_run": None, "failed": "unknown",
+        "adequate_run": None, "failed": "unknown", "evidence": ["MedicationStatement/m1#status"],
         "outcome": {"category": "unknown", "baseline": None, "scale": None},
     } | given  # fmt: skip
 
 
-def _drawing(*trials: dict[str, Any], scores: list[dict[str, Any]] | None = None) -> Drawing:
+def _drawing(
+    *trials: dict[str, Any],
+    scores: list[dict[str, Any]] | None = None,
+    episode: dict[str, Any] | None = None,
+) -> Drawing:
     report = {
         "as_of": "2024-06-30", "ruleset": {"name": "source_text"}, "trials": list(trials),
         "earlier_trials": [], "augmentations": [], "procedures": [], "scores": scores or [],
+        "episode": episode,
     }  # fmt: skip
     return Drawing(report, REFERENCE, theme="light")
 
@@ -79,7 +84,15 @@ def test_response_is_drawn_at_the_share_of_baseline_the_ruleset_asks_for() -> No
 
 
 def test_every_chart_is_described_in_words() -> None:
-    scores = [{"scale": "PHQ-9", "value": 18, "date": "2024-01-01", "band": "moderate"}]
+    scores = [
+        {
+            "scale": "PHQ-9",
+            "value": 18,
+            "date": "2024-01-01",
+            "band": "moderate",
+            "evidence": ["Observation/o1#valueQuantity.value"],
+        }
+    ]
     drawing = _drawing(_trial(start="2024-01-01", end="2024-02-29"), scores=scores)
     assert [words for _, words in drawing.charts()] == [
         "PHQ-9: 18 on 2024-01-01",
@@ -87,3 +100,32 @@ def test_every_chart_is_described_in_words() -> None:
     ]
     for chart, _ in drawing.charts():
         assert chart.to_dict()["$schema"]
+
+
+def _episode_marks(start: str) -> list[dict[str, Any]]:
+    drawing = _drawing(_trial(start="2024-01-01", end="2024-02-29"), episode={"start": start})
+    ((chart, _words),) = drawing.charts()
+    drawn = chart.to_dict()
+    return [
+        layer["mark"]["type"]
+        for layer in drawn["layer"]
+        if any("episode begins" in row.values() for row in drawn["datasets"][layer["data"]["name"]])
+    ]
+
+
+def test_the_episode_begins_at_a_line_and_in_a_band_where_the_day_is_not_recorded() -> None:
+    assert _episode_marks("2023-12-24") == ["rule", "text"]
+    assert _episode_marks("2023-12") == ["rect", "text"]
+
+
+def test_a_mark_leads_to_the_elements_it_was_read_from() -> None:
+    scores = [
+        {"scale": "PHQ-9", "value": 18, "date": "2024-01-01", "band": "moderate",
+         "evidence": ["Observation/o1#valueQuantity.value"]}
+    ]  # fmt: skip
+    drawing = _drawing(_trial(start="2024-01-01", end="2024-02-29"), scores=scores)
+    bar, point = drawing.bars[0], drawing.scores["PHQ-9"][0]
+    assert drawing.picks[bar["pick"]] == (
+        "sertraline (t1), 50 mg", ["MedicationStatement/m1#status"],
+    )  # fmt: skip
+    assert drawing.picks[point["pick"]] == ("PHQ-9", ["Observation/o1#valueQuantity.value"])
