@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -11,12 +11,18 @@ from typing import TYPE_CHECKING, Any
 from assistant.answering.case import Case
 from assistant.answering.ports import KnowledgePort, NoKnowledge
 from assistant.staging.engine import stage
-from assistant.staging.record import Assertion
+from assistant.staging.record import Assertion, TreatmentRecord
 from assistant.staging.report import StagingReport
 from assistant.staging.ruleset import Ruleset, load_ruleset
 
 if TYPE_CHECKING:
+    from assistant.cohort.local import Step
+    from assistant.cohort.run import Cohort
+    from assistant.cds_hooks.hooks import CdsHooks, FhirAccess
     from assistant.config import Settings
+    from assistant.launch.access import Access
+    from assistant.launch.ehr import Ehr
+    from assistant.launch.ports import TokenSource
     from assistant.service.service import AssistantService
     from fhir_adapter.coverage import Coverage
     from fhir_adapter.read import PatientRecord
@@ -25,6 +31,8 @@ if TYPE_CHECKING:
     from knowledge.vector_index import Progress
 
 _EXCERPT_DEPTH = 4
+_CDS_SECONDS = 5.0
+"""A CDS client waits no longer for a card; what was not read by then is told on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +204,13 @@ def knowledge_sources() -> list[dict[str, Any]]:
     return sources()
 
 
+def stage_cohort(asked: "Cohort", step: "Step") -> dict[str, Any]:
+    """Every patient of an export, staged; the manifest of the run."""
+    from assistant.cohort.run import run  # noqa: PLC0415
+
+    return run(asked, export_reader(), step)
+
+
 class FhirReader:
     """Reads uploaded Bundles for the service; adapter errors become the service's own."""
 
@@ -245,12 +260,134 @@ def build_service(settings: "Settings") -> "AssistantService":
         knowledge=KnowledgeAccess(open_base),
         audit=FileAuditTrail(
             settings.audit_path,
-            observer=settings.public_url or f"http://{settings.host}:{settings.port}",
+            observer=settings.origin,
             on_failure=lambda error: log("audit_failed", error=type(error).__name__),
         ),
         today=date.today,
         now=lambda: datetime.now(UTC).isoformat(timespec="seconds"),
     )
+
+
+class CdsRecords:
+    """Reads the records of CDS Hooks calls; adapter errors become a failed precondition."""
+
+    def read(self, bundle: dict[str, Any], *, patient: str) -> TreatmentRecord:
+        """The facts of ``patient`` in a Bundle."""
+        from assistant.cds_hooks.hooks import RecordUnavailableError  # noqa: PLC0415
+        from fhir_adapter.errors import AdapterError  # noqa: PLC0415
+        from fhir_adapter.read import read_bundle  # noqa: PLC0415
+
+        try:
+            return read_bundle(bundle, patient=patient).treatment
+        except AdapterError as error:
+            raise RecordUnavailableError(error.message) from None
+
+    async def fetch(self, server: "FhirAccess") -> TreatmentRecord:
+        """The facts of a patient off a FHIR server."""
+        from assistant.cds_hooks.hooks import RecordUnavailableError  # noqa: PLC0415
+        from fhir_adapter.errors import AdapterError  # noqa: PLC0415
+        from fhir_adapter.read_server import read_server  # noqa: PLC0415
+        from fhir_adapter.server import ReadSettings  # noqa: PLC0415
+
+        settings = ReadSettings(
+            total_seconds=_CDS_SECONDS,
+            request_seconds=_CDS_SECONDS,
+            attempts=1,
+            certificates=server.certificates,
+        )
+        try:
+            record = await read_server(
+                server.base,
+                server.patient,
+                token=server.token,
+                scope=server.scope,
+                settings=settings,
+            )
+        except AdapterError as error:
+            raise RecordUnavailableError(error.message) from None
+        return record.treatment
+
+
+def build_cds_hooks(service: "AssistantService") -> "CdsHooks | None":
+    """The CDS Hooks services; None where no client is configured."""
+    from assistant.cds_hooks.feedback import FeedbackFile  # noqa: PLC0415
+    from assistant.cds_hooks.hooks import CdsHooks  # noqa: PLC0415
+    from assistant.cds_hooks.keys import ConfiguredKeys  # noqa: PLC0415
+    from assistant.cds_hooks.tokens import TokenVerifier  # noqa: PLC0415
+
+    settings = service.settings
+    if not settings.cds_clients:
+        return None
+    return CdsHooks(
+        verifier=TokenVerifier(settings.cds_clients, ConfiguredKeys()),
+        records=CdsRecords(),
+        audit=service.audit,
+        feedback=FeedbackFile(settings.audit_path.with_name("cds_feedback.jsonl")),
+        ruleset=partial(service.ruleset, None),
+        today=date.today,
+        public_url=settings.origin,
+    )
+
+
+class EhrRecords:
+    """Reads records off the FHIR servers of launches."""
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The resource types a launch asks for."""
+        from fhir_adapter.server.outcomes import search_table  # noqa: PLC0415
+
+        searches = search_table()["search"]
+        current = [entry["type"] for entry in searches if "only_versions" not in entry]
+        return ("Patient", *current, "Medication")
+
+    async def read(
+        self, ehr: "Ehr", patient: str, *, tokens: "TokenSource", scope: str | None
+    ) -> "PatientRecord":
+        """The record of ``patient``; ``scope`` is what was granted."""
+        from assistant.service.errors import UnreadableRecordError  # noqa: PLC0415
+        from fhir_adapter.errors import AdapterError  # noqa: PLC0415
+        from fhir_adapter.read_server import read_server  # noqa: PLC0415
+        from fhir_adapter.server import ReadSettings  # noqa: PLC0415
+
+        settings = ReadSettings(
+            certificates=ehr.certificates,
+            page_hosts=frozenset(ehr.page_hosts),
+            site_parameters=ehr.site_parameters,
+        )
+        try:
+            return await read_server(
+                ehr.fhir_base, patient, token=tokens, scope=scope, settings=settings
+            )
+        except AdapterError as error:
+            raise UnreadableRecordError(error.message) from None
+
+
+def build_access(service: "AssistantService") -> "Access":
+    """The sessions and launches of a service.
+
+    Raises:
+        ConfigError: its settings or the keys in the environment cannot be used.
+    """
+    from assistant.config import ConfigError, data_folder  # noqa: PLC0415
+    from assistant.launch import site  # noqa: PLC0415
+    from assistant.sessions import Lifetimes  # noqa: PLC0415
+
+    settings = service.settings
+    chosen = site.SiteSettings(
+        ehrs=settings.ehrs,
+        public_url=settings.public_url,
+        database=settings.database,
+        data_folder=str(data_folder()),
+        lifetimes=Lifetimes(
+            idle=timedelta(minutes=settings.idle_minutes).total_seconds(),
+            absolute=timedelta(hours=settings.session_hours).total_seconds(),
+        ),
+    )
+    try:
+        return site.build_access(service, chosen, EhrRecords())
+    except site.SiteError as error:
+        raise ConfigError(str(error)) from None
 
 
 def page_script() -> Path:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from assistant.cds_hooks.client import CdsClient
+from assistant.launch.ehr import Ehr
+
 _MEGABYTE = 1024 * 1024
 _TRACING_PREFIXES = ("LANGSMITH_", "LANGCHAIN_TRACING")
 
@@ -38,9 +41,28 @@ class Settings(BaseModel):
         description="origin under which EHRs and browsers reach this service, without a path; "
         "empty where it is the address listened at",
     )
+    ehrs: tuple[Ehr, ...] = Field(
+        default=(), description="EHRs that may launch it (docs/deployment.md)"
+    )
+    database: str = Field(
+        default="",
+        description="URL of the database of sessions (sqlite:///… or postgresql://…); empty is "
+        "sessions.db in the data folder, or memory where no EHR is configured",
+    )
+    session_hours: int = Field(
+        default=12, ge=1, le=72, description="hours after which any session ends, used or not"
+    )
     audit_file: str = Field(
         default="", description="file of the audit trail; empty is audit.jsonl in the data folder"
     )
+    cds_clients: tuple[CdsClient, ...] = Field(
+        default=(), description="CDS Hooks clients that may call (docs/cds-hooks.md)"
+    )
+
+    @property
+    def origin(self) -> str:
+        """The address this service is known under."""
+        return self.public_url or f"http://{self.host}:{self.port}"
 
     @property
     def audit_path(self) -> Path:

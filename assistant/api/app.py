@@ -1,5 +1,6 @@
 """The application: public API, start page, and the clinician's page behind its gate."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
@@ -11,55 +12,100 @@ from fastapi import FastAPI, Request, Response
 
 from assistant import __version__
 from assistant.api import landing
-from assistant.api.gate import PageGate, security_headers
+from assistant.api.cookies import Cookies
+from assistant.api.cors import CorsOfPath
+from assistant.api.doors import SessionDoor
+from assistant.api.gate import PageGate
 from assistant.api.problems import (
     Problem,
     install_problem_handlers,
     problem_responses,
     route_template,
 )
+from assistant.api.routes import cds_hooks as routes_of_cds_hooks
 from assistant.api.routes import (
     evidence,
     knowledge,
+    launch,
     operations,
     patients,
     records,
     reference,
+    sessions,
 )
 from assistant.audit.request import request_address
+from assistant.cds_hooks.hooks import CdsHooks
+from assistant.launch.access import Access, in_memory_access
 from assistant.logs import log
 from assistant.service.service import AssistantService
 
 _MILLISECONDS = 1000
+_SWEEP_SECONDS = 60
 
 
 def create_app(
-    service: AssistantService, *, page: Path | None = None, base_url: str = ""
+    service: AssistantService,
+    *,
+    access: Access | None = None,
+    page: Path | None = None,
+    base_url: str = "",
+    cds_hooks: CdsHooks | None = None,
 ) -> FastAPI:
     """The ASGI app of ``service``; with ``page``, a Streamlit script, also the page at /c/{ctx}.
 
-    ``base_url`` is where the page, which runs in this process, reaches the API.
+    ``access`` are its sessions, in memory unless given. ``base_url`` is where the
+    page, which runs in this process, reaches the API.
     """
+    access = access or in_memory_access(service)
     ui = _page(page, base_url) if page else None
     app = FastAPI(
         title="TRD Assistant",
         version=__version__,
         description="Treatment-resistant depression, staged from a FHIR record, with citations. "
         "Doses are in mg/day, durations in days, scores in points of their scale.",
-        lifespan=_lifespan(service, ui.lifespan() if ui else None),
+        lifespan=_lifespan(service, access, ui.lifespan() if ui else None),
         docs_url=None,  # the interactive page loads scripts from another host
         redoc_url=None,
     )
     app.state.service = service
+    door = _bind_browsers(app, service, access)
+    app.state.cds_hooks = cds_hooks
     install_problem_handlers(app)
     app.middleware("http")(_logged)
-    for routes in (records, patients, evidence, knowledge, reference, operations, landing):
+    app.add_middleware(
+        CorsOfPath,
+        path=routes_of_cds_hooks.PATH,
+        origins=[origin for client in service.settings.cds_clients for origin in client.origins],
+    )
+    for routes in (
+        records,
+        patients,
+        sessions,
+        evidence,
+        knowledge,
+        reference,
+        operations,
+        routes_of_cds_hooks,
+        landing,
+        launch,
+    ):
         app.include_router(routes.router)
     _describe_problems(app)
     if ui is not None:
-        security = security_headers(service.settings.frame_ancestors)
-        app.mount("/c/{ctx}", PageGate(ui, service.contexts, security=security))
+        gate = PageGate(ui, door, origin=app.state.origin, ancestors=door.all_ancestors())
+        app.mount("/c/{ctx}", gate)
     return app
+
+
+def _bind_browsers(app: FastAPI, service: AssistantService, access: Access) -> SessionDoor:
+    """Sessions, their cookies, and the origin that browsers see."""
+    app.state.access = access
+    app.state.origin = service.settings.public_url
+    app.state.cookies = Cookies(over_tls=service.settings.public_url.startswith("https:"))
+    app.state.door = door = SessionDoor(
+        access, app.state.cookies, own_ancestors=service.settings.frame_ancestors
+    )
+    return door
 
 
 def _page(script: Path, base_url: str) -> Any:
@@ -68,15 +114,29 @@ def _page(script: Path, base_url: str) -> Any:
     return streamlit_page(script, base_url=base_url)
 
 
-def _lifespan(service: AssistantService, ui_lifespan: Any) -> Callable[[FastAPI], Any]:
+def _lifespan(
+    service: AssistantService, access: Access, ui_lifespan: Any
+) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with ui_lifespan(app) if ui_lifespan else nullcontext():
             # only now: opening the knowledge base takes seconds that the page need not wait for
             service.knowledge.start()
+            sweeping = asyncio.create_task(_end_expired(access))
             yield
+            sweeping.cancel()
 
     return lifespan
+
+
+async def _end_expired(access: Access) -> None:
+    """Forget sessions whose time is over, for as long as the service runs."""
+    while True:
+        await asyncio.sleep(_SWEEP_SECONDS)
+        try:
+            await access.end_expired()
+        except Exception as error:  # noqa: BLE001 - the next round may succeed
+            log("sweep_failed", error=type(error).__name__)
 
 
 async def _logged(

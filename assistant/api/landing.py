@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, Template
 
 from assistant.api.gate import same_origin, security_headers
-from assistant.api.service_of import Service
+from assistant.api.service_of import Service, SessionAccess
 
 router = APIRouter(include_in_schema=False)
 
@@ -20,18 +20,24 @@ def _template() -> Template:
 
 
 @router.get("/")
-def start_page(service: Service) -> HTMLResponse:
-    """The demo patients to choose from."""
-    page = _template().render(patients=service.demo_patients())
+def start_page(service: Service, access: SessionAccess) -> HTMLResponse:
+    """The demo patients to choose from, and the EHRs to sign in at."""
+    ehrs = access.flow.ehrs if access.flow else ()
+    page = _template().render(
+        patients=service.demo_patients(),
+        ehrs=[(number, ehr.name) for number, ehr in enumerate(ehrs) if ehr.standalone],
+    )
     return HTMLResponse(page, headers=security_headers(service.settings.frame_ancestors))
 
 
 @router.post("/open/{patient_id}")
-def open_patient(
-    patient_id: Annotated[str, Path(max_length=80)], request: Request, service: Service
+async def open_patient(
+    patient_id: Annotated[str, Path(max_length=80)], request: Request, access: SessionAccess
 ) -> Response:
-    """Open a demo patient and go to their page."""
-    if not same_origin(dict(request.headers.raw)):
+    """Open a demo patient for this browser and go to their page."""
+    if not same_origin(dict(request.headers.raw), request.app.state.origin):
         return HTMLResponse("Open the patient from the start page.", HTTPStatus.FORBIDDEN)
-    context = service.open_demo_patient(patient_id)
-    return RedirectResponse(f"/c/{context.id}/", HTTPStatus.SEE_OTHER)
+    session, sid = await access.start_demo(patient_id)
+    response = RedirectResponse(f"/c/{session.ctx}/", HTTPStatus.SEE_OTHER)
+    request.app.state.cookies.set_session(response, session.ctx, sid)
+    return response

@@ -12,12 +12,24 @@ from starlette.exceptions import HTTPException
 
 from assistant.api.strict_json import BodyTooLargeError, MalformedBodyError
 from assistant.audit import AuditUnavailableError
+from assistant.cds_hooks.hooks import (
+    RecordUnavailableError,
+    UnknownCdsServiceError,
+    WrongHookError,
+)
+from assistant.cds_hooks.tokens import TokenRefusedError
 from assistant.logs import log
 from assistant.service import errors
 
 MEDIA_TYPE = "application/problem+json"
 
-_STATUS: Mapping[type[errors.ServiceError], HTTPStatus] = {
+_STATUS: Mapping[type[Exception], HTTPStatus] = {
+    MalformedBodyError: HTTPStatus.BAD_REQUEST,
+    BodyTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    AuditUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    TokenRefusedError: HTTPStatus.UNAUTHORIZED,
+    UnknownCdsServiceError: HTTPStatus.NOT_FOUND,
+    WrongHookError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.UnknownContextError: HTTPStatus.NOT_FOUND,
     errors.SignInEndedError: HTTPStatus.UNAUTHORIZED,
     errors.UnknownDemoPatientError: HTTPStatus.NOT_FOUND,
@@ -96,44 +108,54 @@ def problem_responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
 
 def install_problem_handlers(app: FastAPI) -> None:
     """Answer every error of ``app`` with problem details."""
+    for kind in _STATUS:
+        app.add_exception_handler(kind, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(RecordUnavailableError, _no_record)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
 
-    @app.exception_handler(errors.ServiceError)
-    async def _refused(_request: Request, error: errors.ServiceError) -> JSONResponse:
-        return problem(_STATUS[type(error)], str(error))
 
-    @app.exception_handler(AuditUnavailableError)
-    async def _not_audited(_request: Request, error: AuditUnavailableError) -> JSONResponse:
-        return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+async def _refused(_request: Request, error: Exception) -> JSONResponse:
+    status = _STATUS[type(error)]
+    response = problem(status, str(error))
+    if status is HTTPStatus.UNAUTHORIZED:
+        response.headers["www-authenticate"] = 'Bearer error="invalid_token"'
+    return response
 
-    @app.exception_handler(RequestValidationError)
-    async def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
-        return problem(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            "The request does not fit the description of this operation in /openapi.json.",
-            [_invalid_member(item) for item in error.errors()],
-        )
 
-    @app.exception_handler(MalformedBodyError)
-    async def _malformed(_request: Request, error: MalformedBodyError) -> JSONResponse:
-        return problem(HTTPStatus.BAD_REQUEST, str(error))
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    items = error.errors() if isinstance(error, RequestValidationError) else ()
+    return problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "The request does not fit the description of this operation in /openapi.json.",
+        [_invalid_member(item) for item in items],
+    )
 
-    @app.exception_handler(BodyTooLargeError)
-    async def _too_large(_request: Request, error: BodyTooLargeError) -> JSONResponse:
-        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error))
 
-    @app.exception_handler(HTTPException)
-    async def _http(_request: Request, error: HTTPException) -> JSONResponse:
-        response = problem(HTTPStatus(error.status_code))
-        response.headers.update(error.headers or {})
-        return response
+async def _no_record(_request: Request, error: Exception) -> JSONResponse:
+    """Why a CDS Hooks call has no card, as the FHIR resource its clients read."""
+    issue = {"severity": "error", "code": "incomplete", "diagnostics": str(error)}
+    return JSONResponse(
+        {"resourceType": "OperationOutcome", "issue": [issue]},
+        status_code=HTTPStatus.PRECONDITION_FAILED,
+        media_type="application/fhir+json",
+    )
 
-    @app.exception_handler(Exception)
-    async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-        log("unexpected_error", error=type(error).__name__, route=route_template(request))
-        return problem(
-            HTTPStatus.INTERNAL_SERVER_ERROR,
-            "Something went wrong on our side; nothing was stored. Try again.",
-        )
+
+async def _http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101  what it is registered for
+    response = problem(HTTPStatus(error.status_code))
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    log("unexpected_error", error=type(error).__name__, route=route_template(request))
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Something went wrong on our side; nothing was stored. Try again.",
+    )
 
 
 def _invalid_member(item: Mapping[str, Any]) -> InvalidMember:

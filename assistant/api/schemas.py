@@ -83,6 +83,12 @@ class Opened(BaseModel):
     patient: str = Field(description="Type/id of the patient")
 
 
+class SessionState(BaseModel):
+    """A living session."""
+
+    kind: str = Field(description="launch, demo, or api for a record opened over the API")
+
+
 class DemoPatientLine(BaseModel):
     """One demo patient on offer."""
 
@@ -145,6 +151,22 @@ class PassageList(BaseModel):
     """Passages in rank order."""
 
     passages: list[PassageView]
+
+
+class CdsServiceLine(BaseModel):
+    """One CDS service."""
+
+    hook: str = Field(description="hook that the service answers")
+    id: str = Field(description="id of the service, the last part of its path")
+    title: str = Field(description="name for people")
+    description: str = Field(description="what its cards say")
+    prefetch: dict[str, str] = Field(description="FHIR query by key, with placeholders")
+
+
+class CdsServiceList(BaseModel):
+    """The CDS services on offer."""
+
+    services: list[CdsServiceLine]
 
 
 class State(BaseModel):

@@ -2,8 +2,9 @@
 
 import typer
 
-from assistant.cli import audit, coverage, knowledge, serve
+from assistant.cli import audit, coverage, keys, knowledge, serve
 from assistant.cli.ask import ask
+from assistant.cli.cohort import cohort
 from assistant.cli.stage import stage
 
 app = typer.Typer(
@@ -15,9 +16,11 @@ app = typer.Typer(
 )
 app.command("stage")(stage)
 app.command("ask")(ask)
+app.command("cohort")(cohort)
 coverage.register(app)
 serve.register(app)
 app.add_typer(knowledge.app, name="knowledge")
+app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
 
 

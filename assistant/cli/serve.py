@@ -40,7 +40,12 @@ def _run(config: Path | None, **overrides: object) -> None:
     import uvicorn  # noqa: PLC0415  the command line starts without the service
 
     from assistant.api.app import create_app  # noqa: PLC0415
-    from assistant.bootstrap import build_service, page_script  # noqa: PLC0415
+    from assistant.bootstrap import (  # noqa: PLC0415
+        build_access,
+        build_cds_hooks,
+        build_service,
+        page_script,
+    )
     from assistant.config import ConfigError, load_settings, refuse_tracing  # noqa: PLC0415
     from assistant.logs import configure_logging  # noqa: PLC0415
     from assistant.staging.ruleset import UnknownRulesetError  # noqa: PLC0415
@@ -51,12 +56,19 @@ def _run(config: Path | None, **overrides: object) -> None:
         listener = listen(settings.host, settings.port)
         service = build_service(settings)
         service.ruleset(None)
+        access = build_access(service)
     except (ConfigError, UnknownRulesetError) as error:
         _stop(str(error))
     configure_logging()
     host, port = listener.getsockname()[:2]
     base_url = f"http://{host}:{port}"
-    app = create_app(service, page=page_script(), base_url=base_url)
+    app = create_app(
+        service,
+        access=access,
+        page=page_script(),
+        base_url=base_url,
+        cds_hooks=build_cds_hooks(service),
+    )
     server = uvicorn.Server(
         uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
     )

@@ -110,7 +110,21 @@ class Access:
 
     def page_token(self, session: Session) -> str:
         """What the page of this session, which runs in this process, shows to the API."""
-        return hmac.new(self._page_key, session.ctx.encode(), hashlib.sha256).hexdigest()
+        return self._signed("page", session.ctx)
+
+    def opener_secret(self, ctx: str) -> str:
+        """For the cookie of who opened a record over the API, so that its page opens too."""
+        return self._signed("opener", ctx)
+
+    def is_opener(self, ctx: str, secret: str) -> bool:
+        """Whether ``secret`` is that of who opened this record over the API."""
+        context = self._service.contexts.find(ctx)
+        if context is None or context.is_bound:
+            return False
+        return hmac.compare_digest(secret.encode(), self.opener_secret(ctx).encode())
+
+    def _signed(self, what: str, ctx: str) -> str:
+        return hmac.new(self._page_key, f"{what} {ctx}".encode(), hashlib.sha256).hexdigest()
 
     async def allow(self, ctx: str, token: str, *, is_use: bool = True) -> Session | None:
         """Let a call of the API through to the record of ``ctx``, which is open afterwards.

@@ -95,6 +95,18 @@ class LaunchFlow:
             "The operator configures the EHRs that may launch it.",
         )
 
+    def standalone_ehr(self, number: int) -> Ehr:
+        """The configured EHR of this number, where it offers a sign-in of its own.
+
+        Raises:
+            LaunchRefusedError: there is none, or it does not.
+        """
+        if 0 <= number < len(self.ehrs) and self.ehrs[number].standalone:
+            return self.ehrs[number]
+        raise LaunchRefusedError(
+            "not_standalone", "Open the patient in the electronic health record."
+        )
+
     async def begin(self, ehr: Ehr, launch: str | None) -> Begun:
         """Send a launch to the EHR's authorization server; ``launch`` None is standalone.
 

@@ -22,7 +22,7 @@ from assistant.api.schemas import (
     RulesetQuery,
     read_as_of,
 )
-from assistant.api.service_of import Ctx, Service
+from assistant.api.service_of import Ctx, OwnSession, Service, SessionAccess
 from assistant.api.strict_json import body_schema, strict_body
 from assistant.service.contexts import HeldAssertion
 from assistant.service.service import Question
@@ -51,6 +51,8 @@ def patient(ctx: Ctx, service: Service) -> dict[str, Any]:
         "story": context.story,
         "as_of": service.as_of(context, None).isoformat(),
         "ruleset": service.settings.ruleset,
+        "encounter": context.encounter,
+        "need_patient_banner": context.need_patient_banner,
         "patient": {
             "reference": context.record.treatment.patient.reference,
             "name": banner.name,
@@ -62,9 +64,13 @@ def patient(ctx: Ctx, service: Service) -> dict[str, Any]:
 
 
 @router.delete("", status_code=HTTPStatus.NO_CONTENT)
-def close_record(ctx: Ctx, service: Service) -> Response:
-    """Close the record: everything known of it is forgotten."""
+async def close_record(
+    ctx: Ctx, service: Service, session: OwnSession, access: SessionAccess
+) -> Response:
+    """Close the record and sign out: everything known of it is forgotten."""
     service.contexts.get(ctx)
+    if session is not None:
+        await access.leave(session)
     service.contexts.close(ctx)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
@@ -95,7 +101,6 @@ async def ask_question(
         history=history,
         remember=body.remember,
     )
-    answer = await run_in_threadpool(service.ask, ctx, question)
     if _EVENT_STREAM in request.headers.get("accept", ""):
         return StreamingResponse(_events(answer), media_type=_EVENT_STREAM)
     return JSONResponse(answer)

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from assistant.api.problems import problem_responses
@@ -41,6 +41,7 @@ DemoId = Annotated[str, Path(max_length=80, pattern=r"^[A-Za-z0-9_.-]+$")]
 )
 async def open_record(
     request: Request,
+    response: Response,
     service: Service,
     patient: Annotated[
         str | None, Query(max_length=128, description="id or identifier, where there are several")
@@ -50,7 +51,7 @@ async def open_record(
     data = await read_body(request)
     await run_in_threadpool(check_strict, data)
     context = await run_in_threadpool(service.open_record, data, patient=patient)
-    return opened(context)
+    return opened(context, request, response)
 
 
 @router.get("/api/patients")
@@ -74,11 +75,15 @@ def list_demo_patients(service: Service) -> DemoPatientList:
     status_code=HTTPStatus.CREATED,
     responses=problem_responses(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND),
 )
-def open_demo_patient(patient_id: DemoId, service: Service) -> Opened:
+def open_demo_patient(
+    patient_id: DemoId, request: Request, response: Response, service: Service
+) -> Opened:
     """Open a demo patient's record."""
-    return opened(service.open_demo_patient(patient_id))
+    return opened(service.open_demo_patient(patient_id), request, response)
 
 
-def opened(context: OpenContext) -> Opened:
-    """What the caller is told of an opened record."""
+def opened(context: OpenContext, request: Request, response: Response) -> Opened:
+    """What the caller is told of an opened record; their cookie opens its page too."""
+    secret = request.app.state.access.opener_secret(context.id)
+    request.app.state.cookies.set_session(response, context.id, secret)
     return Opened(ctx=context.id, patient=context.record.treatment.patient.reference)
