@@ -77,7 +77,7 @@ def _item(tokens: list[str], at: int, known: Lexicon) -> tuple[int, Item]:
         return length, Item(word.kind, value, " ".join(tokens[at : at + length]), position)
     if _CLOCK.fullmatch(token):
         return 1, Item(words.CLOCK, token, token, position)
-    if token[-1].isdigit():
+    if token[-1].isdecimal():
         return 1, Item(words.NUMBER, Span.exactly(Decimal(token)), token, position)
     if token in _PUNCTUATION:
         return 1, Item(",", None, token, position)
@@ -107,6 +107,7 @@ def _normalize(text: str) -> str:
         text = text.replace(sign, f" {plain}")
     text = unicodedata.normalize("NFKC", text.replace("º", "°")).lower()
     text = text.replace("\u2019", "'").replace("µ", "u").replace("μ", "u")
+    text = text.replace("\u2044", "/").replace("\u2215", "/")  # fraction and division slash
     for pattern, replacement in _REPLACEMENTS:
         text = pattern.sub(replacement, text)
     return text

@@ -69,3 +69,18 @@ def test_the_longest_text_is_read_within_a_second():
 def test_reading_is_deterministic():
     text = "take 1-2 tabs po q4-6h prn pain x 7 days then 1 tab daily"
     assert parse_sig(text) == parse_sig(text)
+
+
+def test_a_digit_that_is_no_number_is_a_word_not_read():
+    for text in ("take ➆ tablets daily", "敥➆"):
+        _holds(text)
+        assert parse_sig(text).dose is None
+
+
+def test_every_slash_makes_a_fraction():
+    for text in (
+        "take 1/2 tablet daily",
+        "take 1\u20442 tablet daily",
+        "take 1\u22152 tablet daily",
+    ):
+        assert str(parse_sig(text).dose.amount.low) == "0.5"
