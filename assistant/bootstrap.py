@@ -17,6 +17,7 @@ from assistant.staging.ruleset import Ruleset, load_ruleset
 
 if TYPE_CHECKING:
     from assistant.cohort.local import Step
+    from assistant.cohort.ports import ExportReader
     from assistant.cohort.run import Cohort
     from assistant.cds_hooks.hooks import CdsHooks, FhirAccess
     from assistant.config import Settings
@@ -204,6 +205,23 @@ def knowledge_sources() -> list[dict[str, Any]]:
     return sources()
 
 
+def export_reader() -> "ExportReader":
+    """How the exports of a cohort are read."""
+    from assistant.cohort.ports import ExportReader  # noqa: PLC0415
+    from fhir_adapter.chart import PATIENT_TYPES  # noqa: PLC0415
+    from fhir_adapter.export import assemble, files, rows, scan  # noqa: PLC0415
+
+    return ExportReader(
+        find=files.find,
+        survey=files.survey,
+        scan=scan.scan,
+        assemble=assemble.assemble,
+        row_schema=rows.row_schema,
+        issue_schema=rows.issue_schema,
+        patient_types=PATIENT_TYPES,
+    )
+
+
 def stage_cohort(asked: "Cohort", step: "Step") -> dict[str, Any]:
     """Every patient of an export, staged; the manifest of the run."""
     from assistant.cohort.run import run  # noqa: PLC0415
@@ -250,14 +268,17 @@ def build_service(settings: "Settings") -> "AssistantService":
     """The service with the real adapters; the knowledge base opens in the background."""
     from assistant.audit import FileAuditTrail  # noqa: PLC0415
     from assistant.logs import log  # noqa: PLC0415
+    from assistant.model_settings import model_settings, open_configured_model  # noqa: PLC0415
     from assistant.service.knowledge_access import KnowledgeAccess  # noqa: PLC0415
     from assistant.service.service import AssistantService  # noqa: PLC0415
-    from knowledge.base import open_knowledge as open_base  # noqa: PLC0415
+    from knowledge.live import LiveKnowledge  # noqa: PLC0415
 
+    chosen = model_settings(settings.model)
     return AssistantService(
         settings=settings,
+        model=open_configured_model(chosen) if chosen else None,
         reader=FhirReader(),
-        knowledge=KnowledgeAccess(open_base),
+        knowledge=KnowledgeAccess(LiveKnowledge),
         audit=FileAuditTrail(
             settings.audit_path,
             observer=settings.origin,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.cds_hooks.client import CdsClient
 from assistant.launch.ehr import Ehr
+from assistant.model_settings import ModelSettings
 
 _MEGABYTE = 1024 * 1024
 _TRACING_PREFIXES = ("LANGSMITH_", "LANGCHAIN_TRACING")
@@ -57,6 +58,9 @@ class Settings(BaseModel):
     )
     cds_clients: tuple[CdsClient, ...] = Field(
         default=(), description="CDS Hooks clients that may call (docs/cds-hooks.md)"
+    )
+    model: ModelSettings | None = Field(
+        default=None, description="chat model that may plan and word; none is needed"
     )
 
     @property

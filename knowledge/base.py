@@ -10,8 +10,9 @@ from knowledge import abstention, fusion
 from knowledge.corpus_reader import authored_passages
 from knowledge.ingest.shelf import Shelf
 from knowledge.lexical import LexicalIndex, Term, fold, located_terms, terms
+from knowledge.passage_vectors import searched_text
 from knowledge.passages import Findings, Hit, KnowledgeError, Passage, Signs
-from knowledge.vector_index import Progress, VectorIndex, open_index, searched_text
+from knowledge.vector_index import Near, Progress, VectorIndex, open_index
 from knowledge.wording import Reading, readings
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 DATA_VARIABLE = "TRD_ASSISTANT_DATA"
 EMBEDDER_VARIABLE = "TRD_ASSISTANT_EMBEDDER"
+
+COVERING = 3
+"""How many of the best passages may hold what the question says."""
 
 Ranking = Literal["fused", "dense", "lexical"]
 
@@ -40,12 +44,21 @@ class KnowledgeBase:
     ) -> None:
         self._passages = tuple(passages)
         self._position = {item.passage_id: at for at, item in enumerate(self._passages)}
-        self._readings = frozenset(at for at, item in enumerate(self._passages) if item.beside)
+        self._beside = {
+            at: [self._position[stated] for stated in item.beside]
+            for at, item in enumerate(self._passages)
+            if item.beside
+        }
         self._lexical = LexicalIndex([searched_text(item) for item in self._passages])
         self._embedder = embedder
         self._vectors = vectors
         self._without_vectors_because = without_vectors_because
         self._notes = tuple(notes)
+
+    @property
+    def embedder(self) -> "Embeddings | None":
+        """What the questions are embedded with; None where only words are searched."""
+        return self._embedder
 
     @property
     def passages(self) -> tuple[Passage, ...]:
@@ -97,17 +110,18 @@ class KnowledgeBase:
         lexical_only = vector is None
         ranked = fusion.fuse(
             self._by_words(asked, read),
-            nearest,
+            {position: fusion.nearness(*near) for position, near in nearest.items()},
             allowed=self._allowed(topic, source_id),
             dense_weight=1.0 if by == "dense" else fusion.DENSE_WEIGHT,
         )
         if by == "fused":
-            ranked = fusion.settle(ranked, self._related(ranked), self._readings)
+            ranked = fusion.settle(ranked, self._related(ranked), self._beside)
         spoken = located_terms(asked)
         signs = Signs(
             coverage=self._coverage(spoken, read, ranked),
-            similarity=max((*nearest.values(), self._likeness(vector)), default=0.0),
+            similarity=max((near.likest for near in nearest.values()), default=0.0),
             length=math.log1p(len(spoken)),
+            stray=self._stray(vector),
         )
         return Findings(
             hits=tuple(self._hits(ranked, k, lexical_only=lexical_only)),
@@ -152,10 +166,10 @@ class KnowledgeBase:
     def _coverage(
         self, spoken: Sequence[Term], read: Sequence[Reading], ranked: Sequence[tuple[int, float]]
     ) -> float:
-        if not ranked:
-            return 0.0
-        held = self._lexical.documents[ranked[0][0]]
-        return abstention.coverage(spoken, read, held, self._lexical)
+        best = (self._lexical.documents[position] for position, _ in ranked[:COVERING])
+        return max(
+            (abstention.coverage(spoken, read, held, self._lexical) for held in best), default=0.0
+        )
 
     def _related(self, ranked: Sequence[tuple[int, float]]) -> dict[int, float]:
         """How near each position lies to the best one."""
@@ -165,10 +179,10 @@ class KnowledgeBase:
         ids = [self._passages[position].passage_id for position in positions]
         return dict(zip(positions, self._vectors.related(ids[0], ids), strict=True))
 
-    def _likeness(self, vector: Sequence[float] | None) -> float:
+    def _stray(self, vector: Sequence[float] | None) -> float:
         if self._vectors is None or vector is None:
             return 0.0
-        return self._vectors.likeness(vector)
+        return self._vectors.stray(vector)
 
     def _by_words(self, asked: str, read: Sequence[Reading]) -> "NDArray[np.float32]":
         added = " ".join(dict.fromkeys(reading.means for reading in read))
@@ -177,7 +191,7 @@ class KnowledgeBase:
 
     def _by_meaning(
         self, query: str, topic: str | None, source_id: str | None
-    ) -> tuple[list[float] | None, dict[int, float]]:
+    ) -> tuple[list[float] | None, dict[int, Near]]:
         """The question's vector and the passages near it; nothing without embedder or index."""
         if self._vectors is None or self._embedder is None:
             return None, {}

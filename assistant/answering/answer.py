@@ -8,15 +8,17 @@ from typing import Any
 
 from assistant import __version__
 from assistant.answering.case import AsOf, Case
-from assistant.answering.compose import Composed, Reword, compose
+from assistant.answering.compose import Composed, Release, compose
 from assistant.answering.conversation import Turn
-from assistant.answering.evidence import Citation, Draft, Statement
+from assistant.answering.disclosure import Disclosure
+from assistant.answering.evidence import Citation, Draft
 from assistant.answering.general import is_general
-from assistant.answering.model import Model, planned, reworded
+from assistant.answering.model import Call, Model
 from assistant.answering.plan import Knowledge, QueryPlan
 from assistant.answering.planner import plan_question
 from assistant.answering.ports import KnowledgePort
 from assistant.answering.safe_text import question_text
+from assistant.answering.wording import Writer
 from assistant.answering.words import read_words
 from assistant.answering.write.context import Context
 from assistant.answering.write.steps import write_step
@@ -68,23 +70,24 @@ def answer(  # noqa: PLR0913 - keywords but the question
     history: Sequence[Turn] = (),
     as_of: AsOf | date,
     model: Model | None = None,
+    release: Release | None = None,
     clock: Clock = time.perf_counter,
 ) -> Answer:
     """Answer ``question`` about ``case``, or about the sources alone where it is None.
 
     ``model`` may help to plan and to word; it is called once at most, and without it
-    nothing is missing.
+    nothing is missing. ``release`` is given each piece of the text once it has been checked.
     """
     started = clock()
     moment = as_of if isinstance(as_of, AsOf) else AsOf.of(as_of)
     context = Context(case=case, knowledge=knowledge, as_of=moment)
     plan = plan_question(question_text(question), context, history)
-    used = False
-    if model is not None and case is not None and _is_unplanned(plan):
-        plan, used = _replanned(plan, question, model, context), True
+    call = Call(model) if model is not None else None
+    if call is not None and _is_unplanned(plan):
+        plan = _replanned(plan, question, call, context)
     drafts: list[Draft] = [write_step(step, context) for step in plan.steps]
-    reword = _once(model) if model is not None and not used else None
-    composed: Composed = compose(drafts, plan, moment, reword)
+    wording = Writer(call, Disclosure(case)) if call is not None and not call.made else None
+    composed: Composed = compose(drafts, plan, moment, wording, release)
     return Answer(
         status=composed.status,
         text=composed.text,
@@ -93,8 +96,8 @@ def answer(  # noqa: PLR0913 - keywords but the question
         retrieved=composed.retrieved,
         plan=plan,
         staging=composed.staging(context, plan),
-        fallback=composed.replaced,
-        model=model.name if model is not None else None,
+        fallback=composed.replaced or (call is not None and call.failed),
+        model=model.name if model is not None and call is not None and call.made else None,
         as_of=moment.text,
         ms=round((clock() - started) * 1000, 1),
     )
@@ -105,19 +108,12 @@ def _is_unplanned(plan: QueryPlan) -> bool:
     return not plan.emergency and all(isinstance(step, Knowledge) for step in plan.steps)
 
 
-def _replanned(plan: QueryPlan, question: str, model: Model, context: Context) -> QueryPlan:
+def _replanned(plan: QueryPlan, question: str, call: Call, context: Context) -> QueryPlan:
+    """The plan of a model for a question about the record that the rules do not recognise."""
+    from assistant.answering.model_plan import planned  # noqa: PLC0415 - pydantic takes a while
+
     words = read_words(question_text(question), context)
-    if is_general(words):
+    if context.case is None or is_general(words):
         return plan
-    step = planned(model, words, [trial.id for trial in context.report.trials])
-    return plan if step is None else replace(plan, steps=(step,))
-
-
-def _once(model: Model) -> Reword:
-    """Rewords the first run of statements; one call a question."""
-    calls = iter((True,))
-
-    def reword(statements: Sequence[Statement], given: str) -> tuple[list[Statement], bool] | None:
-        return reworded(model, statements, given) if next(calls, False) else None
-
-    return reword
+    steps = planned(call, words, context)
+    return replace(plan, steps=steps) if steps else plan

@@ -1,9 +1,9 @@
 """Checks every statement and puts the drafts together into one safe Markdown text."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
 from assistant.answering.case import AsOf
 from assistant.answering.evidence import Citation, Draft, Statement, Table
@@ -63,24 +63,65 @@ class _Keys:
         return "".join(f"[{key}]" for key in keys)
 
 
-Reword = Callable[[Sequence[Statement], str], tuple[list[Statement], bool] | None]
-"""Puts statements into other words; None leaves them as they are."""
+Release = Callable[[str], None]
+"""Given each piece of the answer as soon as it stands; the pieces joined are its text."""
+
+
+class Wording(Protocol):
+    """Puts the statements of an answer into other words."""
+
+    @property
+    def gave_way(self) -> bool:
+        """Whether a template stands where other words did not pass."""
+
+    def written(self, statements: Sequence[Statement], given: str) -> Iterator[Statement]:
+        """The statements as they are to be read, in order, as they are ready."""
+
+
+@dataclass(slots=True)
+class _Page:
+    """The text so far; each piece is released when it has passed, and never taken back."""
+
+    release: Release | None
+    pieces: list[str] = field(default_factory=list)
+    between: str = ""
+
+    def add(self, piece: str, *, after: str) -> None:
+        if not piece:
+            return
+        whole = (self.between if self.pieces else "") + piece
+        self.pieces.append(whole)
+        self.between = after
+        if self.release is not None:
+            self.release(whole)
+
+    def end_block(self) -> None:
+        self.between = _BLOCK
+
+
+_BLOCK = "\n\n"
 
 
 def compose(
-    drafts: Sequence[Draft], plan: QueryPlan, moment: AsOf, reword: Reword | None = None
+    drafts: Sequence[Draft],
+    plan: QueryPlan,
+    moment: AsOf,
+    wording: Wording | None = None,
+    release: Release | None = None,
 ) -> Composed:
     """Check the drafts and put them together."""
     keys = _Keys()
+    page = _Page(release)
     replaced = False
-    blocks: list[str] = [EMERGENCY_TEXT] if plan.emergency else []
-    blocks += [f"({visible(note)})" for note in plan.notes]
+    if plan.emergency:
+        page.add(EMERGENCY_TEXT, after=_BLOCK)
+    for note in plan.notes:
+        page.add(f"({visible(note)})", after=_BLOCK)
     for draft in drafts:
-        written, left_out = _blocks(draft, keys, moment.text, reword)
-        blocks += written
-        replaced |= left_out
+        replaced |= _write(draft, page, keys, moment.text, wording)
+    replaced |= wording is not None and wording.gave_way
     return Composed(
-        text="\n\n".join(block for block in blocks if block),
+        text="".join(page.pieces),
         status=_status(drafts),
         values=tuple(visible(value) for draft in drafts for value in draft.values),
         citations=tuple(keys.given.values()),
@@ -91,26 +132,27 @@ def compose(
     )
 
 
-def _blocks(draft: Draft, keys: _Keys, given: str, reword: Reword | None) -> tuple[list[str], bool]:
-    """The paragraphs and tables of one draft, and whether a sentence did not pass."""
-    blocks: list[str] = []
+def _write(draft: Draft, page: _Page, keys: _Keys, given: str, wording: Wording | None) -> bool:
+    """Put one draft on the page; whether a sentence did not pass."""
     left_out = False
+    may_reword = draft.status in ("answered", "partly") and not draft.holds_chart_text
     for kind, run in groupby(draft.parts, key=lambda part: isinstance(part, Table)):
         parts = list(run)
         if kind:
-            tables = [_table(part, keys, given) for part in parts if isinstance(part, Table)]
-            blocks += [text for text, _ in tables]
-            left_out |= any(missing for _, missing in tables)
+            for table in (part for part in parts if isinstance(part, Table)):
+                text, missing = _table(table, keys, given)
+                page.add(text, after=_BLOCK)
+                left_out |= missing
             continue
-        statements = [part for part in parts if isinstance(part, Statement)]
-        may_reword = draft.status in ("answered", "partly") and not draft.holds_chart_text
-        if reword is not None and may_reword and (other := reword(statements, given)) is not None:
-            statements, gave_way = other
-            left_out |= gave_way
-        lines = [_line(statement, keys, given) for statement in statements]
-        left_out |= any(not passed for _, passed in lines)
-        blocks.append(" ".join(text for text, _ in lines if text))
-    return blocks, left_out
+        statements: Iterable[Statement] = [p for p in parts if isinstance(p, Statement)]
+        if wording is not None and may_reword:
+            statements = wording.written(list(statements), given)
+        for statement in statements:
+            text, passed = _line(statement, keys, given)
+            page.add(text, after=" ")
+            left_out |= not passed
+        page.end_block()
+    return left_out
 
 
 def _status(drafts: Sequence[Draft]) -> str:

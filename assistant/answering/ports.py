@@ -49,8 +49,22 @@ class FindingsPort(Protocol):
         """Whether they are good enough to answer from."""
 
 
+class EmbedderPort(Protocol):
+    """Turns texts into vectors of one space, on this machine."""
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """One vector a text, in order."""
+
+    def embed_query(self, text: str) -> list[float]:
+        """The vector of a question."""
+
+
 class KnowledgePort(Protocol):
     """The passages a rule or a question stands on."""
+
+    @property
+    def embedder(self) -> "EmbedderPort | None":
+        """What turns texts into vectors on this machine; None where there is nothing to do so."""
 
     def find(self, query: str, k: int = 5) -> FindingsPort:
         """The ``k`` passages nearest to ``query``."""
@@ -80,6 +94,8 @@ class NothingFound:
 
 class NoKnowledge:
     """Stands in where the knowledge could not be opened: it knows nothing."""
+
+    embedder: EmbedderPort | None = None
 
     def find(self, query: str, k: int = 5) -> FindingsPort:  # noqa: ARG002
         """No passage."""

@@ -58,6 +58,13 @@ def _words() -> dict[str, dict[str, re.Pattern[str]]]:
     }
 
 
+@lru_cache(maxsize=1)
+def table_words() -> frozenset[str]:
+    """The names our tables give to methods, scales, checks, classes and procedures."""
+    raw = tomllib.loads((_TABLES / "words.toml").read_text(encoding="utf-8"))
+    return frozenset(name for entries in raw.values() for name in entries)
+
+
 def drugs_named(text: str) -> tuple[str, ...]:
     """The drugs named in ``text`` exactly, in order, each once."""
     words = drug_words()
@@ -113,6 +120,12 @@ def entry_kinds() -> Mapping[str, re.Pattern[str]]:
 def stop_words() -> frozenset[str]:
     """Words that name no entry of a chart."""
     return frozenset(_entry_words()["stop"]["words"].split())
+
+
+@lru_cache(maxsize=1)
+def joining_words() -> frozenset[str]:
+    """Words that a sentence may add without saying anything more."""
+    return frozenset(_entry_words()["joining"]["words"].split())
 
 
 def _named(group: str, text: str) -> tuple[str, ...]:

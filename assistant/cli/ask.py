@@ -62,6 +62,9 @@ def ask(  # noqa: PLR0913, PLR0917 - one parameter an option
     model_url: Annotated[
         str | None, typer.Option("--model-url", help="Base URL of an OpenAI-compatible server.")
     ] = None,
+    model_provider: Annotated[
+        str | None, typer.Option("--model-provider", help="Where the name does not say it.")
+    ] = None,
     output: Annotated[
         OutputFormat, typer.Option("--format", help="How the answer is written.")
     ] = OutputFormat.TEXT,
@@ -72,7 +75,9 @@ def ask(  # noqa: PLR0913, PLR0917 - one parameter an option
         when = moment(as_of)
         turns = _turns(read_json(history, "--history"), "--history") if history else ()
         case = None if no_record else _case(inputs, patient, ruleset_name, assert_file)
-        asked = _Asked(case=case, knowledge=_knowledge(), model=_model(model_name, model_url))
+        asked = _Asked(
+            case=case, knowledge=_knowledge(), model=_model(model_name, model_provider, model_url)
+        )
         if questions is not None:
             _ask_each(questions, asked, when)
             return
@@ -146,23 +151,33 @@ class _Asked:
         )
 
 
-def _model(name: str | None, url: str | None) -> "Model | None":
+def _model(name: str | None, provider: str | None, url: str | None) -> "Model | None":
+    """The model of the options; one of the environment is used by --model only."""
     if name is None:
         return None
-    from assistant.answering.model import open_model  # noqa: PLC0415
-    from assistant.config import ConfigError, refuse_tracing  # noqa: PLC0415
+    from pydantic import ValidationError  # noqa: PLC0415
 
+    from assistant.config import ConfigError, refuse_tracing  # noqa: PLC0415
+    from assistant.model_settings import (  # noqa: PLC0415
+        ModelSettings,
+        ModelUnavailableError,
+        model_settings,
+        open_configured_model,
+    )
+
+    given = {"name": name, "provider": provider, "base_url": url}
     try:
         refuse_tracing()
-        return open_model(name, url)
-    except ConfigError as error:
-        raise CommandError(Exit.USAGE, str(error)) from None
-    except ImportError:
-        message = "--model needs the optional part llm: pip install trd-assistant[llm]"
+        chosen = ModelSettings.model_validate(given)
+        key = model_settings(chosen)
+        return open_configured_model(
+            chosen.model_copy(update={"api_key": key.api_key if key else None})
+        )
+    except ValidationError:
+        message = "--model-url must be an http(s) address"
         raise CommandError(Exit.USAGE, message) from None
-    except Exception as error:
-        message = f"--model {name}: LangChain cannot open it ({type(error).__name__})"
-        raise CommandError(Exit.USAGE, message) from error
+    except (ConfigError, ModelUnavailableError) as error:
+        raise CommandError(Exit.USAGE, str(error)) from None
 
 
 def _ask_each(path: Path, asked: _Asked, when: "AsOf") -> None:

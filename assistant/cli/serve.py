@@ -48,6 +48,7 @@ def _run(config: Path | None, **overrides: object) -> None:
     )
     from assistant.config import ConfigError, load_settings, refuse_tracing  # noqa: PLC0415
     from assistant.logs import configure_logging  # noqa: PLC0415
+    from assistant.model_settings import ModelUnavailableError  # noqa: PLC0415
     from assistant.staging.ruleset import UnknownRulesetError  # noqa: PLC0415
 
     try:
@@ -57,7 +58,7 @@ def _run(config: Path | None, **overrides: object) -> None:
         service = build_service(settings)
         service.ruleset(None)
         access = build_access(service)
-    except (ConfigError, UnknownRulesetError) as error:
+    except (ConfigError, ModelUnavailableError, UnknownRulesetError) as error:
         _stop(str(error))
     configure_logging()
     host, port = listener.getsockname()[:2]

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 from assistant.answering.answer import answer
 from assistant.answering.case import AsOf, Case
+from assistant.answering.compose import Release
 from assistant.answering.conversation import Turn
+from assistant.answering.model import Model
 from assistant.audit import Agent, AuditedAction, AuditedEvent, AuditTrail
 from assistant.audit.request import request_address
 from assistant.config import Settings
@@ -52,7 +54,7 @@ class Evidence(NamedTuple):
 class AssistantService:
     """Open a record, assess it, ask about it, add what the clinician knows."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one parameter a part
         self,
         *,
         settings: Settings,
@@ -61,6 +63,7 @@ class AssistantService:
         audit: AuditTrail,
         today: Callable[[], date],
         now: Callable[[], str],
+        model: Model | None = None,
     ) -> None:
         self.settings = settings
         self.contexts = OpenContexts(
@@ -71,6 +74,7 @@ class AssistantService:
         self._reader = reader
         self._today = today
         self._now = now
+        self._model = model
 
     # Opening
 
@@ -228,8 +232,13 @@ class AssistantService:
 
     # Asking
 
-    def ask(self, context_id: str, question: Question) -> dict[str, Any]:
-        """The answer to one question, ``answer/1`` of contract.md."""
+    def ask(
+        self, context_id: str, question: Question, release: Release | None = None
+    ) -> dict[str, Any]:
+        """The answer to one question, ``answer/1`` of contract.md.
+
+        ``release`` is given each piece of its text once that piece has passed the check.
+        """
         context = self._read(context_id, action=AuditedAction.ANSWER)
         history = context.history() if question.history is None else question.history
         moment = question.as_of or AsOf.of(self.as_of(context, None))
@@ -239,6 +248,8 @@ class AssistantService:
             knowledge=self.knowledge.opened_or_none(),
             history=history,
             as_of=moment,
+            model=self._model,
+            release=release,
         ).to_json()
         if question.remember:
             context.remember_turn(question.text, answered)

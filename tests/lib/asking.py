@@ -42,6 +42,8 @@ class FakeFindings:
 class FakeKnowledge:
     """Knows one passage for every rule; answers what one of its passages names."""
 
+    embedder = None
+
     def __init__(self, *passages: FakePassage) -> None:
         self.passages = passages
 

@@ -1,9 +1,11 @@
 """The open record: who it is, its stage, what the clinician adds, and questions about it."""
 
 import json
-import re
+import threading
 from collections.abc import Iterator
 from http import HTTPStatus
+from itertools import chain
+from queue import SimpleQueue
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -25,7 +27,7 @@ from assistant.api.schemas import (
 from assistant.api.service_of import Ctx, OwnSession, Service, SessionAccess
 from assistant.api.strict_json import body_schema, strict_body
 from assistant.service.contexts import HeldAssertion
-from assistant.service.service import Question
+from assistant.service.service import AssistantService, Question
 
 router = APIRouter(
     prefix="/api/patients/{ctx}",
@@ -35,7 +37,6 @@ router = APIRouter(
     ),
 )
 _BODY_PROBLEMS = problem_responses(HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-_SENTENCE_END = re.compile(r"(?<=[.?!\]:])\s+|(?<=\n)")
 _EVENT_STREAM = "text/event-stream"
 
 
@@ -102,19 +103,39 @@ async def ask_question(
         remember=body.remember,
     )
     if _EVENT_STREAM in request.headers.get("accept", ""):
-        return StreamingResponse(_events(answer), media_type=_EVENT_STREAM)
-    return JSONResponse(answer)
+        events = _events(_streamed(service, ctx, question))
+        first = await run_in_threadpool(
+            next, events
+        )  # what is refused is refused before the stream
+        return StreamingResponse(chain((first,), events), media_type=_EVENT_STREAM)
+    return JSONResponse(await run_in_threadpool(service.ask, ctx, question))
 
 
-def _events(answer: dict[str, Any]) -> Iterator[bytes]:
-    """``text`` events with the answer's sentences, then one ``answer`` event with all of it.
+def _streamed(
+    service: AssistantService, ctx: str, question: Question
+) -> Iterator[str | dict[str, Any]]:
+    """The pieces of the answer as each has passed the grounding check, then the whole answer."""
+    arrived: SimpleQueue[str | dict[str, Any] | Exception] = SimpleQueue()
 
-    Nothing is sent before the whole answer has passed the grounding check.
-    """
-    for piece in _SENTENCE_END.split(answer["answer"]):
-        if piece:
-            yield format_sse_event(event="text", data_str=json.dumps(piece, ensure_ascii=False))
-    yield format_sse_event(event="answer", data_str=json.dumps(answer, ensure_ascii=False))
+    def ask() -> None:
+        try:
+            arrived.put(service.ask(ctx, question, arrived.put))
+        except Exception as error:  # noqa: BLE001 - raised where it is waited for
+            arrived.put(error)
+
+    threading.Thread(target=ask, name="ask", daemon=True).start()
+    while isinstance(piece := arrived.get(), str):
+        yield piece
+    if isinstance(piece, Exception):
+        raise piece
+    yield piece
+
+
+def _events(pieces: Iterator[str | dict[str, Any]]) -> Iterator[bytes]:
+    """``text`` events with checked pieces of the answer, then one ``answer`` event with all."""
+    for piece in pieces:
+        name = "text" if isinstance(piece, str) else "answer"
+        yield format_sse_event(event=name, data_str=json.dumps(piece, ensure_ascii=False))
 
 
 @router.get("/turns")
