@@ -1,8 +1,9 @@
 """Whether the best passage answers a question at all.
 
-Three signs are weighed: how much of what the question says the best passage holds, how near
-the meaning is, and how long the question is. The weights are fitted on the tuned half
-of evals/datasets/retrieval and kept in tables/abstention.toml with what was measured.
+Four signs are weighed: how much of what the question says one of the best passages holds, how
+near the meaning is, how near the question is to others that nothing here answers
+(tables/unanswered.txt), and how long it is. The weights are fitted on the tuned half of
+evals/datasets/retrieval and kept in tables/abstention.toml with what was measured.
 """
 
 import math
@@ -26,6 +27,7 @@ class _Calibration(NamedTuple):
     coverage: float
     similarity: float
     length: float
+    stray: float
     threshold: float
 
 
@@ -37,6 +39,7 @@ def confidence(signs: Signs, *, lexical_only: bool = False) -> float:
         + weights.coverage * signs.coverage
         + weights.similarity * signs.similarity
         + weights.length * signs.length
+        + weights.stray * signs.stray
     )
     return 1 / (1 + math.exp(-score))
 

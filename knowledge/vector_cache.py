@@ -13,7 +13,7 @@ CACHE = Path(__file__).parent / "corpus_vectors.npz"
 
 
 def shipped_vectors(identity: str, path: Path = CACHE) -> dict[str, list[Any]]:
-    """Of each passage, by digest, its own vector and those of the ways of asking for it."""
+    """The vectors of each passage, and of the unanswered questions, by digest."""
     import numpy as np  # noqa: PLC0415
 
     try:
@@ -50,13 +50,20 @@ def main() -> None:
     """Compute and write the vectors of the shipped corpus."""
     from knowledge.corpus_reader import authored_passages  # noqa: PLC0415
     from knowledge.embedder import MiniLmEmbeddings  # noqa: PLC0415
-    from knowledge.vector_index import digest_of, vectors_of  # noqa: PLC0415
+    from knowledge.passage_vectors import (  # noqa: PLC0415
+        digest_of,
+        unanswered_digest,
+        unanswered_vectors,
+        vectors_of,
+    )
 
     passages = authored_passages()
     embedder = MiniLmEmbeddings()
     made = vectors_of(passages, {}, embedder)
     digests = [digest_of(passage) for passage in passages]
-    write_vectors(embedder.identity, dict(zip(digests, made, strict=True)))
+    vectors = dict(zip(digests, made, strict=True))
+    vectors[unanswered_digest()] = unanswered_vectors({}, embedder)
+    write_vectors(embedder.identity, vectors)
 
 
 if __name__ == "__main__":

@@ -8,14 +8,23 @@ manifest of a build carries checksums; an index that does not match is built aga
 import contextlib
 import fcntl
 import hashlib
+import itertools
 import json
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from knowledge.files import write_durably
+from knowledge.passage_vectors import (
+    digest_of,
+    indexed_text,
+    searched_text,
+    unanswered_digest,
+    unanswered_vectors,
+    vectors_of,
+)
 from knowledge.passages import KnowledgeError, Passage
 from knowledge.vector_cache import shipped_vectors
 
@@ -25,9 +34,11 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
     from numpy.typing import NDArray
 
-SCHEMA = "knowledge-index/5"
+SCHEMA = "knowledge-index/6"
 COLLECTION = "passages"
-ASKS = "ways-of-asking"
+SINGLE = "texts-and-ways-of-asking"
+UNANSWERED = "unanswered-questions"
+COLLECTIONS = (COLLECTION, SINGLE, UNANSWERED)
 POINTER = "CURRENT"
 MANIFEST = "manifest.json"
 _BATCH = 64
@@ -37,23 +48,22 @@ Progress = Callable[[int, int], None]
 """Called with how many passages are embedded, and of how many."""
 
 
-def indexed_text(passage: Passage) -> str:
-    """What is embedded: the heading gives a short passage its context."""
-    return f"{passage.section}. {passage.text}" if passage.section else passage.text
-
-
-def searched_text(passage: Passage) -> str:
-    """What is searched by words: the ways of asking stand beside the passage."""
-    return "\n".join((indexed_text(passage), *passage.asks))
-
-
 def fingerprint(passages: Sequence[Passage], embedder_identity: str) -> str:
     """Changes exactly when the index has to be built again."""
-    digest = hashlib.sha256(f"{SCHEMA}\n{embedder_identity}\n".encode())
+    digest = hashlib.sha256(f"{SCHEMA}\n{embedder_identity}\n{unanswered_digest()}\n".encode())
     for passage in passages:
         row = (passage.passage_id, passage.source_id, passage.topic, searched_text(passage))
         digest.update(json.dumps(row, ensure_ascii=False).encode())
     return digest.hexdigest()
+
+
+class Near(NamedTuple):
+    """How near a passage lies to a question, as cosine similarities."""
+
+    whole: float
+    """Of the passage's own vector, halfway between its text and the ways of asking for it."""
+    likest: float
+    """Of its text or one way of asking for it, whichever is nearest."""
 
 
 class VectorIndex:
@@ -63,15 +73,19 @@ class VectorIndex:
         self.folder = folder
         self._client = _client(folder / "chroma")
         self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
-        _, self._asks = _rows(self._client.get_collection(ASKS, embedding_function=None))
         ids, self._vectors = _rows(self._collection)
         self._row = {passage_id: row for row, passage_id in enumerate(ids)}
+        single, self._singles = _rows(self._client.get_collection(SINGLE, embedding_function=None))
+        self._owner = [self._row[name.rpartition("?")[0]] for name in single]
+        _, self._unanswered = _rows(
+            self._client.get_collection(UNANSWERED, embedding_function=None)
+        )
         self._embedder = embedder
 
     def nearest(
         self, vector: Sequence[float], k: int, where: Mapping[str, Any] | None = None
-    ) -> dict[str, float]:
-        """The ``k`` passages nearest in meaning, by id, with their cosine similarity."""
+    ) -> dict[str, Near]:
+        """The ``k`` passages nearest in meaning, by id."""
         found = self._collection.query(
             query_embeddings=[list(vector)],
             n_results=k,
@@ -79,8 +93,9 @@ class VectorIndex:
             include=["distances"],
         )
         distances = (found["distances"] or [[]])[0]
+        likest = self._likest(vector)
         return {
-            passage_id: 1.0 - distance
+            passage_id: Near(1.0 - distance, max(1.0 - distance, likest[self._row[passage_id]]))
             for passage_id, distance in zip(found["ids"][0], distances, strict=True)
         }
 
@@ -90,13 +105,22 @@ class VectorIndex:
         similar: list[float] = (self._vectors[rows] @ self._vectors[self._row[passage_id]]).tolist()
         return similar
 
-    def likeness(self, vector: Sequence[float]) -> float:
-        """The cosine similarity of the likest known way of asking; 0 where none is known."""
+    def stray(self, vector: Sequence[float]) -> float:
+        """The cosine similarity of the nearest question that nothing here answers."""
         import numpy as np  # noqa: PLC0415
 
-        if not len(self._asks):
-            return 0.0
-        return float((self._asks @ np.asarray(vector, dtype=np.float32)).max())
+        return float((self._unanswered @ np.asarray(vector, dtype=np.float32)).max())
+
+    def _likest(self, vector: Sequence[float]) -> list[float]:
+        """Of each row the similarity of its nearest text or way of asking; -1 without any."""
+        import numpy as np  # noqa: PLC0415
+
+        likest = np.full(len(self._vectors), -1.0, dtype=np.float32)
+        if self._owner:
+            near = self._singles @ np.asarray(vector, dtype=np.float32)
+            np.maximum.at(likest, self._owner, near)
+        scores: list[float] = likest.tolist()
+        return scores
 
     def vector_store(self) -> "Chroma":
         """The same collection as a LangChain vector store."""
@@ -190,7 +214,7 @@ def _build(
 def _known_vectors(root: Path, identity: str) -> dict[str, list[Any]]:
     """What the present index already computed with this embedder, by digest of a passage.
 
-    The first vector is the passage's, the others belong to the ways of asking for it.
+    The first vector is the passage's own, the others its text's and those of the ways of asking.
     """
     try:
         name = (root / POINTER).read_text(encoding="ascii").strip()
@@ -207,16 +231,26 @@ def _vectors_by_digest(client: Any) -> dict[str, list[Any]]:
     stored = client.get_collection(COLLECTION, embedding_function=None).get(
         include=["embeddings", "metadatas"]
     )
-    asks = client.get_collection(ASKS, embedding_function=None).get(include=["embeddings"])
-    asked = dict(zip(asks["ids"], asks["embeddings"], strict=True))
+    single = _by_id(client.get_collection(SINGLE, embedding_function=None))
     known: dict[str, list[Any]] = {}
     for passage_id, vector, metadata in zip(
         stored["ids"], stored["embeddings"], stored["metadatas"], strict=True
     ):
-        known[metadata["digest"]] = [vector]
-        while (way := f"{passage_id}?{len(known[metadata['digest']]) - 1}") in asked:
-            known[metadata["digest"]].append(asked[way])
+        known[metadata["digest"]] = [vector, *_numbered(passage_id, single)]
+    unanswered = _by_id(client.get_collection(UNANSWERED, embedding_function=None))
+    known[unanswered_digest()] = _numbered(unanswered_digest(), unanswered)
     return known
+
+
+def _by_id(collection: Any) -> dict[str, Any]:
+    stored = collection.get(include=["embeddings"])
+    return dict(zip(stored["ids"], stored["embeddings"], strict=True))
+
+
+def _numbered(name: str, vectors: Mapping[str, Any]) -> list[Any]:
+    """The vectors ``name?0``, ``name?1`` and so on."""
+    names = (f"{name}?{at}" for at in itertools.count())
+    return [vectors[key] for key in itertools.takewhile(vectors.__contains__, names)]
 
 
 def _fill(
@@ -227,10 +261,11 @@ def _fill(
     progress: Progress | None,
 ) -> str:
     configuration = {"hnsw": {"space": "cosine", "ef_search": 200}}
-    collection, asks = (
+    collection, single, unanswered = (
         client.create_collection(name, embedding_function=None, configuration=configuration)
-        for name in (COLLECTION, ASKS)
+        for name in COLLECTIONS
     )
+    _add(unanswered, {unanswered_digest(): unanswered_vectors(known, embedder)})
     for start in range(0, len(passages), _BATCH):
         batch = passages[start : start + _BATCH]
         vectors = vectors_of(batch, known, embedder)
@@ -240,14 +275,20 @@ def _fill(
             documents=[indexed_text(passage) for passage in batch],
             metadatas=[_metadata(passage) for passage in batch],
         )
-        if asked := [way for _, *ways in vectors for way in ways]:
-            asks.add(
-                ids=[f"{item.passage_id}?{at}" for item in batch for at in range(len(item.asks))],
-                embeddings=asked,
-            )
+        _add(
+            single,
+            {item.passage_id: rest for item, (_, *rest) in zip(batch, vectors, strict=True)},
+        )
         if progress is not None:
             progress(min(start + _BATCH, len(passages)), len(passages))
     return _checksum(client)
+
+
+def _add(collection: Any, vectors: Mapping[str, Sequence[Any]]) -> None:
+    """Add vectors under numbered names."""
+    rows = {f"{name}?{at}": row for name, many in vectors.items() for at, row in enumerate(many)}
+    if rows:
+        collection.add(ids=list(rows), embeddings=list(rows.values()))
 
 
 def _metadata(passage: Passage) -> dict[str, str]:
@@ -259,47 +300,9 @@ def _metadata(passage: Passage) -> dict[str, str]:
     }
 
 
-def digest_of(passage: Passage) -> str:
-    """What a passage's vectors are computed from, in short."""
-    return hashlib.sha256(searched_text(passage).encode()).hexdigest()[:24]
-
-
-def vectors_of(
-    passages: Sequence[Passage], known: Mapping[str, list[Any]], embedder: "Embeddings"
-) -> list[list[Any]]:
-    """Of each passage its own vector, then those of the ways of asking for it."""
-    new = [passage for passage in passages if digest_of(passage) not in known]
-    texts = [text for passage in new for text in (indexed_text(passage), *passage.asks)]
-    embedded = iter(_embed(texts, embedder))
-    made = dict(known)
-    for passage in new:
-        text, *ways = (next(embedded) for _ in range(1 + len(passage.asks)))
-        made[digest_of(passage)] = [_halfway(text, ways), *ways]
-    return [made[digest_of(passage)] for passage in passages]
-
-
-def _embed(texts: Sequence[str], embedder: "Embeddings") -> list[Any]:
-    import numpy as np  # noqa: PLC0415
-
-    if not texts:
-        return []
-    return [_unit(row) for row in np.asarray(embedder.embed_documents(list(texts)), np.float32)]
-
-
-def _halfway(text: Any, asks: Sequence[Any]) -> Any:
-    """A passage lies halfway between its text and the ways of asking for it."""
-    return _unit(text + _unit(sum(asks))) if asks else text
-
-
-def _unit(vector: Any) -> Any:
-    import numpy as np  # noqa: PLC0415
-
-    return vector / np.linalg.norm(vector)
-
-
 def _checksum(client: Any) -> str:
     digest = hashlib.sha256()
-    for name in (COLLECTION, ASKS):
+    for name in COLLECTIONS:
         stored = client.get_collection(name, embedding_function=None).get(include=["embeddings"])
         for at in sorted(range(len(stored["ids"])), key=stored["ids"].__getitem__):
             digest.update(stored["ids"][at].encode())

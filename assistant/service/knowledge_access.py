@@ -13,7 +13,7 @@ _MILLISECONDS = 1000
 
 
 class KnowledgeAccess:
-    """Opens the knowledge base once, on a thread of its own, and answers for its state."""
+    """Opens the knowledge on a thread of its own, hands it out, and answers for its state."""
 
     def __init__(self, open_knowledge: Callable[[], Any], *, wait_seconds: float = 120) -> None:
         self._open_knowledge = open_knowledge
@@ -43,7 +43,9 @@ class KnowledgeAccess:
         self._done.set()
 
     def opened(self) -> Any:
-        """The knowledge base, waiting while it opens.
+        """The knowledge base as it stands now, waiting while it opens.
+
+        Keep it for one answer, so that the answer rests on one state of the documents.
 
         Raises:
             KnowledgeUnavailableError: it could not be opened, or not in time.
@@ -52,7 +54,7 @@ class KnowledgeAccess:
         self._done.wait(self._wait_seconds)
         if self._opened is None:
             raise KnowledgeUnavailableError
-        return self._opened
+        return self._opened.current()
 
     def opened_or_none(self) -> Any:
         """The knowledge base, or one that knows nothing where it could not be opened."""

@@ -33,7 +33,7 @@ def benchmark() -> tuple[list[Passage], list[Question]]:
         ]
         passages.extend(own)
         relevant = frozenset(passage.passage_id for passage in own)
-        asked.append(Question(pubmed_id, "untouched", "plain", row["QUESTION"], relevant))
+        asked.append(Question(pubmed_id, "sealed", "plain", row["QUESTION"], relevant))
     return passages, asked
 
 

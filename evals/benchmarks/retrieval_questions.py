@@ -14,7 +14,7 @@ from knowledge.base import KnowledgeBase, open_knowledge
 
 DATASETS = Path(__file__).parents[1] / "datasets" / "retrieval"
 DEPTH = 10
-HALVES = ("tuned", "untouched", "fresh")
+HALVES = ("tuned", "sealed")
 
 
 class Question(NamedTuple):
@@ -48,7 +48,7 @@ def questions() -> list[Question]:
     """Every wording of every family."""
     return [
         Question(row["family"], row["half"], style, text, frozenset(row["relevant"]))
-        for row in _rows("questions.jsonl")
+        for row in (*_rows("questions.jsonl"), *_rows("sealed.jsonl"))
         for style, text in row["questions"].items()
     ]
 
@@ -57,7 +57,7 @@ def unanswerable() -> list[Unanswerable]:
     """Every question the assistant should abstain from."""
     return [
         Unanswerable(row["kind"], row["half"], row["question"])
-        for row in _rows("unanswerable.jsonl")
+        for row in (*_rows("unanswerable.jsonl"), *_rows("sealed_unanswerable.jsonl"))
     ]
 
 

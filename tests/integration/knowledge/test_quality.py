@@ -11,13 +11,13 @@ from evals.benchmarks.retrieval_questions import (
     unanswerable,
 )
 from knowledge.lexical import terms
-from knowledge.vector_index import indexed_text
+from knowledge.passage_vectors import indexed_text
 
-NDCG_AT_10 = 0.90
-HIT_AT_5 = 0.93
-RECALL_AT_5 = {"tuned": 0.97, "untouched": 0.91, "fresh": 0.93}
-ABSTAINED = 0.95
-ANSWERED = 0.80
+NDCG_AT_10 = {"tuned": 0.94, "sealed": 0.83}
+HIT_AT_5 = {"tuned": 0.98, "sealed": 0.91}
+RECALL_AT_5 = {"tuned": 0.97, "sealed": 0.87}
+ABSTAINED = 0.93
+ANSWERED = 0.78
 FEW_WORDS_SHARED = 0.34
 
 
@@ -37,8 +37,8 @@ def measured(knowledge):
 @pytest.mark.parametrize("half", RECALL_AT_5)
 def test_the_fused_search_keeps_its_quality(measured, half):
     fused = measured[half]["fused"]
-    assert fused.ndcg_at_10 >= NDCG_AT_10
-    assert fused.hit_at_5 >= HIT_AT_5
+    assert fused.ndcg_at_10 >= NDCG_AT_10[half]
+    assert fused.hit_at_5 >= HIT_AT_5[half]
     assert fused.recall_at_5 >= RECALL_AT_5[half]
 
 

@@ -2,8 +2,8 @@
 
 from knowledge.corpus_reader import authored_passages
 from knowledge.embedder import MiniLmEmbeddings
+from knowledge.passage_vectors import digest_of, vectors_of
 from knowledge.vector_cache import shipped_vectors, write_vectors
-from knowledge.vector_index import digest_of, vectors_of
 
 SAMPLE = 12
 CLOSE = 0.9999
