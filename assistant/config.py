@@ -56,6 +56,15 @@ class Settings(BaseModel):
     audit_file: str = Field(
         default="", description="file of the audit trail; empty is audit.jsonl in the data folder"
     )
+    requests_per_minute_and_session: int = Field(
+        default=600, ge=1, description="calls a minute about one open record"
+    )
+    questions_per_minute_and_session: int = Field(
+        default=60, ge=1, description="questions a minute about one open record"
+    )
+    requests_per_minute_and_address: int = Field(
+        default=1200, ge=1, description="calls a minute from one address other than this machine"
+    )
     cds_clients: tuple[CdsClient, ...] = Field(
         default=(), description="CDS Hooks clients that may call (docs/cds-hooks.md)"
     )

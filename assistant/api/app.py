@@ -22,6 +22,7 @@ from assistant.api.problems import (
     problem_responses,
     route_template,
 )
+from assistant.api.rate_limits import RateLimits
 from assistant.api.routes import cds_hooks as routes_of_cds_hooks
 from assistant.api.routes import (
     evidence,
@@ -32,6 +33,7 @@ from assistant.api.routes import (
     records,
     reference,
     sessions,
+    what_if,
 )
 from assistant.audit.request import request_address
 from assistant.cds_hooks.hooks import CdsHooks
@@ -71,6 +73,7 @@ def create_app(
     door = _bind_browsers(app, service, access)
     app.state.cds_hooks = cds_hooks
     install_problem_handlers(app)
+    app.add_middleware(RateLimits, settings=service.settings)
     app.middleware("http")(_logged)
     app.add_middleware(
         CorsOfPath,
@@ -80,6 +83,7 @@ def create_app(
     for routes in (
         records,
         patients,
+        what_if,
         sessions,
         evidence,
         knowledge,
@@ -89,7 +93,7 @@ def create_app(
         landing,
         launch,
     ):
-        app.include_router(routes.router)
+        app.include_router(routes.router, responses=problem_responses(HTTPStatus.TOO_MANY_REQUESTS))
     _describe_problems(app)
     if ui is not None:
         gate = PageGate(ui, door, origin=app.state.origin, ancestors=door.all_ancestors())
