@@ -66,6 +66,12 @@ class Course:
     """Whether every day and every dose is known: both readings are the same."""
     starts: FirstDay
     """The days on which it can have begun."""
+    floor: Decimal | None
+    """Minimum adequate dose in mg/day; None where the ruleset's table gives none."""
+    floor_source: str
+    """Source key of the floor."""
+    dose: Verdict
+    """Whether the floor was reached on any day."""
     role: str = "monotherapy"
     partner: str | None = None
     """Id of the course this one was combined with or added to."""
@@ -75,33 +81,6 @@ class Course:
         """First and last day under a reading; None where nothing dates the course."""
         parts = self.shortest if reading is Reading.SHORTEST else self.longest
         return (parts[0].start, parts[-1].end) if parts else None
-
-    def floor(self, ruleset: Ruleset) -> Decimal | None:
-        """Minimum adequate dose in mg/day; None where the ruleset's table gives none."""
-        if ruleset.dose_set == "none":
-            return Decimal(0)
-        return self.drug.floors.get(ruleset.dose_set) or self.drug.floors["atrq"]
-
-    def floor_source(self, ruleset: Ruleset) -> str:
-        """Source key of :meth:`floor`."""
-        if self.drug.floors.get(ruleset.dose_set) is None:
-            return self.drug.floor_sources["atrq"]
-        return self.drug.floor_sources[ruleset.dose_set]
-
-    def dose_verdict(self, ruleset: Ruleset) -> Verdict:
-        """Whether the floor was reached on any day."""
-        floor = self.floor(ruleset)
-        if ruleset.dose_set == "none":
-            return Verdict.MET
-        if floor is None:
-            return Verdict.UNKNOWN
-        doses = [part.dose for part in self.shortest + self.longest]
-        doses = doses or [x.dose for x in self.exposures]
-        if any(dose is not None and dose.low >= floor for dose in doses):
-            return Verdict.MET
-        if any(dose is None or dose.high >= floor for dose in doses):
-            return Verdict.UNKNOWN
-        return Verdict.NOT_MET
 
     @property
     def highest_dose(self) -> Decimal | None:
@@ -155,13 +134,13 @@ def build(record: TreatmentRecord, as_of: date, ruleset: Ruleset) -> Courses:
             else:
                 members = _members(exposures, group, as_of)
                 course = assemble(drugs()[name], members, as_of, ruleset)
-            reason = _no_trial(course, ruleset)
+            reason = _no_trial(course)
             if reason:
                 excluded.append(_excluded(name, reason, course.exposures))
             else:
                 found.append(course)
                 issues.extend(_conflicts(course, as_of))
-    ordered = sorted(found, key=lambda c: _chronological(c, ruleset))
+    ordered = sorted(found, key=_chronological)
     numbered = [replace(c, id=f"t{n}") for n, c in enumerate(ordered, start=1)]
     excluded.sort(key=lambda x: (x.drug, x.reason, [str(e) for e in x.evidence]))
     return Courses(tuple(numbered), tuple(excluded), tuple(issues))
@@ -188,6 +167,10 @@ def assemble(
     if longest and shortest:
         starts = FirstDay(longest[0].start, shortest[0].start)
     end, basis, ongoing = _end(exposures, longest, as_of)
+    floor, floor_source = _floor(drug, ruleset)
+    doses = [part.dose for part in longest] or [x.dose for x in exposures]
+    if shortest is not longest:
+        doses += [part.dose for part in shortest]
     return Course(
         id="",
         drug=drug,
@@ -200,7 +183,30 @@ def assemble(
         ongoing=ongoing,
         certain=shortest is longest and all(_is_exact(part.dose) for part in longest),
         starts=starts,
+        floor=floor,
+        floor_source=floor_source,
+        dose=_reached(doses, floor, ruleset),
     )
+
+
+def _floor(drug: Drug, ruleset: Ruleset) -> tuple[Decimal | None, str]:
+    """The minimum adequate dose of the ruleset's dose set, else of the first, and its source."""
+    if ruleset.dose_set == "none":
+        return Decimal(0), drug.floor_sources["atrq"]
+    given = ruleset.dose_set if drug.floors.get(ruleset.dose_set) else "atrq"
+    return drug.floors[given], drug.floor_sources[given]
+
+
+def _reached(doses: Sequence[Dose | None], floor: Decimal | None, ruleset: Ruleset) -> Verdict:
+    if ruleset.dose_set == "none":
+        return Verdict.MET
+    if floor is None:
+        return Verdict.UNKNOWN
+    if any(dose is not None and dose.low >= floor for dose in doses):
+        return Verdict.MET
+    if any(dose is None or dose.high >= floor for dose in doses):
+        return Verdict.UNKNOWN
+    return Verdict.NOT_MET
 
 
 def _is_exact(dose: Dose | None) -> bool:
@@ -219,10 +225,10 @@ def assign_roles(courses: Sequence[Course], ruleset: Ruleset) -> tuple[Course, .
             if not shared:
                 continue
             is_switch = _days(shared) <= ruleset.cross_taper_days
-            if course.dose_verdict(ruleset) is Verdict.NOT_MET:
+            if course.dose is Verdict.NOT_MET:
                 if not is_switch or _lies_beside(course, shared):
                     role, partner = "augmentation", earlier.id
-            elif not is_switch and all(_at_floor(c, shared, ruleset) for c in (earlier, course)):
+            elif not is_switch and all(_at_floor(c, shared) for c in (earlier, course)):
                 role, partner = "combination", earlier.id
         unchanged = (course.role, course.partner) == (role, partner)
         assigned.append(course if unchanged else replace(course, role=role, partner=partner))
@@ -264,14 +270,14 @@ def _never_a_trial(exposure: Exposure, drug: Drug | None) -> str:
     return ""
 
 
-def _no_trial(course: Course, ruleset: Ruleset) -> str:
+def _no_trial(course: Course) -> str:
     """Why a whole course is no trial: a hypnotic dose, or low for another indication."""
     limit = course.drug.hypnotic_max
     if limit is not None and course.exposures and all(_within(x, limit) for x in course.exposures):
         return "hypnotic dose"
     given = course.indication
     if given is not None and not given.depression:
-        below = course.dose_verdict(ruleset) is Verdict.NOT_MET
+        below = course.dose is Verdict.NOT_MET
         return f"other indication below the floor: {given.label}" if below else ""
     return ""
 
@@ -319,7 +325,7 @@ def _trial_periods(
     return [
         (group[0].start, group[-1].end)
         for group in _split(parts, (), ruleset)
-        if not _no_trial(assemble(drug, _members(exposures, group, as_of), as_of, ruleset), ruleset)
+        if not _no_trial(assemble(drug, _members(exposures, group, as_of), as_of, ruleset))
     ]
 
 
@@ -416,8 +422,8 @@ def _lies_beside(course: Course, shared: Sequence[tuple[date, date]]) -> bool:
     return bool(shared) and whole == _days(shared)
 
 
-def _at_floor(course: Course, periods: Iterable[tuple[date, date]], ruleset: Ruleset) -> bool:
-    floor = course.floor(ruleset)
+def _at_floor(course: Course, periods: Iterable[tuple[date, date]]) -> bool:
+    floor = course.floor
     return floor is None or any(
         part.dose is None or part.dose.high >= floor
         for first, last in periods
@@ -426,11 +432,11 @@ def _at_floor(course: Course, periods: Iterable[tuple[date, date]], ruleset: Rul
     )
 
 
-def _chronological(course: Course, ruleset: Ruleset) -> tuple[date, bool, str, str]:
+def _chronological(course: Course) -> tuple[date, bool, str, str]:
     """By start; of two begun together, the one below its floor is the addition."""
     begins = course.start.earliest if course.start else date.max
     evidence = course.exposures[0].evidence if course.exposures else ()
-    low = course.dose_verdict(ruleset) is Verdict.NOT_MET
+    low = course.dose is Verdict.NOT_MET
     return begins, low, course.drug.name, str(evidence[0]) if evidence else ""
 
 

@@ -131,6 +131,7 @@ def stage(
         conditions_read_whole=gates.conditions_read_whole,
     )
     warnings = safety.flags(known)
+    trials = tuple(_trial(j, ruleset) for j in judgements)
     markers = mechanisms.biomarkers(known)
     return StagingReport(
         schema=SCHEMA,
@@ -145,7 +146,7 @@ def stage(
         ),
         episode=present,
         diagnoses=_diagnoses(known),
-        trials=tuple(_trial(j, ruleset) for j in judgements),
+        trials=trials,
         excluded_exposures=excluded,
         augmentations=additions,
         earlier_trials=tuple(_trial(j, ruleset) for j in earlier),
@@ -163,7 +164,11 @@ def stage(
             *findings.about_signs(warnings, ()),
             *findings.about_blocks(blocks),
             *findings.about_episode(present, ruleset),
-            *(f for j in judgements for f in findings.about_trial(j, ruleset)),
+            *(
+                f
+                for j, told in zip(judgements, trials, strict=True)
+                for f in findings.about_trial(j, told.reasons, ruleset)
+            ),
             *stage_findings.about_stages(staged, judgements, basis),
             *findings.about_signs((), markers),
         ),
@@ -212,8 +217,8 @@ def _trial(judgement: Judgement, ruleset: Ruleset) -> Trial:
         ongoing=course.ongoing,
         max_daily_dose_mg=course.highest_dose,
         labelled_daily_dose_mg=course.highest_labelled_dose,
-        min_adequate_dose_mg=course.floor(ruleset),
-        min_adequate_dose_source=course.floor_source(ruleset),
+        min_adequate_dose_mg=course.floor,
+        min_adequate_dose_source=course.floor_source,
         remarks=judgement.remarks,
         days=judgement.days,
         days_at_adequate_dose=judgement.adequate_days,

@@ -55,7 +55,7 @@ def _each_once(facts: Sequence[Evidence]) -> tuple[Evidence, ...]:
     return tuple(facts) if len(facts) < 2 else tuple(dict.fromkeys(facts))  # noqa: PLR2004
 
 
-def about_trial(judgement: Judgement, ruleset: Ruleset) -> list[Finding]:
+def about_trial(judgement: Judgement, reasons: Sequence[str], ruleset: Ruleset) -> list[Finding]:
     """Dose, duration, adherence, outcome and failure of one trial.
 
     Each rests on the entries that decide it; all that is known of a trial stands in
@@ -75,7 +75,6 @@ def about_trial(judgement: Judgement, ruleset: Ruleset) -> list[Finding]:
             )
         )
     failed = judgement.failed()
-    reasons = "; ".join(reasons_of(judgement, ruleset))
     deciding = [
         e for _, verdict, _, facts in criteria if _decides(verdict, failed) for e in facts[:_FEW]
     ]
@@ -83,7 +82,7 @@ def about_trial(judgement: Judgement, ruleset: Ruleset) -> list[Finding]:
         finding(
             "trial.failed",
             _VERDICTS[failed],
-            _FAILED[failed].format(drug=judgement.course.drug.name, reasons=reasons),
+            _FAILED[failed].format(drug=judgement.course.drug.name, reasons="; ".join(reasons)),
             (*deciding, *one_a_resource(outcome.evidence)),
             subject,
         )
@@ -117,7 +116,7 @@ def _criteria(judgement: Judgement, ruleset: Ruleset) -> list[_Criterion]:
     """Dose, duration and adherence: rule, verdict, sentence and deciding entries."""
     taken = judgement.adherence
     return [
-        ("adequacy.dose", judgement.dose, _dose(judgement, ruleset), dosing(judgement.course)),
+        ("adequacy.dose", judgement.dose, _dose(judgement), dosing(judgement.course)),
         (
             "adequacy.duration",
             judgement.duration,
@@ -309,8 +308,8 @@ def _too_short(ruleset: Ruleset) -> str:
     )
 
 
-def _dose(judgement: Judgement, ruleset: Ruleset) -> str:
-    drug, floor = judgement.course.drug.name, judgement.course.floor(ruleset)
+def _dose(judgement: Judgement) -> str:
+    drug, floor = judgement.course.drug.name, judgement.course.floor
     highest = judgement.course.highest_dose
     reached = "no dose can be read" if highest is None else f"up to {mg(highest)}"
     if floor is None:

@@ -1,7 +1,7 @@
 """Every verdict on one course: dose, duration, adherence, outcome, failure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -83,6 +83,14 @@ class Judgement:
     apart: Verdict = Verdict.MET
     """Whether its failure is one of its own, apart from that of the drug it was combined with."""
     asserted: tuple[str, ...] = ()
+    _failed: Answer = field(init=False, repr=False)
+    _failed_if_taken: Answer = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Tell the failure once; nearly every part of the report asks for it."""
+        criteria = self.criteria
+        object.__setattr__(self, "_failed", criteria.failed())
+        object.__setattr__(self, "_failed_if_taken", criteria.failed(assume_adherence=True))
 
     @property
     def outcome(self) -> Outcome:
@@ -110,7 +118,7 @@ class Judgement:
 
     def failed(self, *, assume_adherence: bool = False) -> Answer:
         """Whether an adequate trial ended short of response; see :meth:`Criteria.failed`."""
-        return self.criteria.failed(assume_adherence=assume_adherence)
+        return self._failed_if_taken if assume_adherence else self._failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +143,8 @@ def judge_all(view: EpisodeView) -> tuple[Judgement, ...]:
 def judge(course: Course, view: EpisodeView) -> Judgement:
     """Judge one course beside the others of its episode."""
     index, courses, as_of, ruleset = view.index, view.courses, view.as_of, view.ruleset
-    floor = course.floor(ruleset)
-    dose = course.dose_verdict(ruleset)
+    floor = course.floor
+    dose = course.dose
     adequate_days, run, if_dosed = _adequate_days(course, floor, as_of, ruleset)
     duration = Verdict.at_or_above(adequate_days.low, adequate_days.high, ruleset.min_days)
     if course.drug.is_course:
@@ -380,7 +388,7 @@ def _share_failure(judgement: Judgement, partner: Judgement | None, view: Episod
 def _failed_before(course: Course, added: Course, view: EpisodeView) -> Verdict:
     """Whether ``course`` was adequate and had failed when ``added`` was begun."""
     ruleset, begun = view.ruleset, added.starts
-    floor, window = course.floor(ruleset), ruleset.endpoint_next_trial_days
+    floor, window = course.floor, ruleset.endpoint_next_trial_days
     measured = measure(view.scores, _windows(course, begun, view), ruleset)
     late_enough = _late_enough(course, measured, floor, ruleset)
     short = _short_of_response(measured, late_enough, Verdict.MET, ruleset)
@@ -423,7 +431,7 @@ def _remarks(
         remarks.append("dose_floor_differs")
     if course.drug.remark:
         remarks.append("class_contested")
-    if course.floor(ruleset) is None and not course.drug.is_course and dose is Verdict.UNKNOWN:
+    if course.floor is None and not course.drug.is_course and dose is Verdict.UNKNOWN:
         remarks.append("no_floor_in_table")
     return remarks
 

@@ -14,6 +14,7 @@ from assistant.staging.judgement import Criteria, Judgement
 from assistant.staging.methods.failures import FailedTrial, Reading
 from assistant.staging.report import Episode, MissingFact, Move, Procedure
 from assistant.staging.stages import (
+    CountedTrial,
     Level,
     PointRange,
     StagingBasis,
@@ -92,10 +93,13 @@ class _Replay:
         working = criteria.failed(assume_adherence=self.basis.ruleset.assume_adherence)
         key = (position, failed, working)
         if key not in self._known:
-            judged = self.basis.trials[position]._replace(failed=failed, failed_working=working)
+            known = self.basis.trials[position]
+            judged = CountedTrial(known.id, failed, working, known.proven, known.possible)
             self._known[key] = tuple(
-                self._level(reading, position, as_counted(judged, reading), before)
-                for reading, before in zip(Reading, self.before, strict=True)
+                [
+                    self._level(reading, position, as_counted(judged, reading), before)
+                    for reading, before in zip(_BOUNDS, self.before, strict=True)
+                ]
             )
         return self._known[key]
 
@@ -172,7 +176,7 @@ def _moves(before: _Levels, answer: _Answer) -> list[Move]:
 def _text(value: object) -> str:
     if value is None:
         return "none"
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else f"{value}"
 
 
 def _questions(

@@ -70,6 +70,16 @@ class Gates:
     medication_read_whole: bool
     conditions_read_whole: bool
 
+    @property
+    def are_open(self) -> bool:
+        """Whether no gate overrules the count of failures."""
+        return (
+            self.documented is Verdict.MET
+            and self.medication_read_whole
+            and self.conditions_read_whole
+            and not self.blocked_by
+        )
+
 
 class CountedTrial(NamedTuple):
     """A trial as the methods count it, at its proven and its possible extent."""
@@ -193,6 +203,26 @@ def level(basis: StagingBasis, reading: Reading, failed: Failures) -> Level:
     gates = basis.gates
     if gates.blocked_by:
         return _BLOCKED
+    overruled = None if gates.are_open else _overruled(gates, reading)
+    if overruled is not None:
+        return overruled
+    items = _maudsley_items(basis, reading, failed)
+    ruleset = basis.ruleset
+    return Level(
+        trd.trd(failed, class_rule=ruleset.class_rule),
+        trd.trd(failed, class_rule=False),
+        source_stage.source_stage(failed),
+        thase_rush.thase_rush(failed),
+        maudsley.total(items),
+        gsrd.gsrd(failed),
+        european.european(failed, crd_after_days=ruleset.european_crd_days),
+        mgh_s.mgh_s(failed),
+        items,
+    )
+
+
+def _overruled(gates: Gates, reading: Reading) -> Level | None:
+    """What is said where the read was incomplete or depression is not documented."""
     if not gates.medication_read_whole and reading is not Reading.AT_LEAST:
         if reading is Reading.WORKING:
             return _NOT_TOLD
@@ -201,19 +231,7 @@ def level(basis: StagingBasis, reading: Reading, failed: Failures) -> Level:
         return _NOTHING_PROVEN
     if reading is not Reading.AT_MOST and gates.documented is not Verdict.MET:
         return _BLOCKED
-    items = _maudsley_items(basis, reading, failed)
-    ruleset = basis.ruleset
-    return Level(
-        trd=trd.trd(failed, class_rule=ruleset.class_rule),
-        trd_without_class_rule=trd.trd(failed, class_rule=False),
-        source_stage=source_stage.source_stage(failed),
-        thase_rush=thase_rush.thase_rush(failed),
-        maudsley=maudsley.total(items),
-        gsrd=gsrd.gsrd(failed),
-        european=european.european(failed, crd_after_days=ruleset.european_crd_days),
-        mgh_s=mgh_s.mgh_s(failed),
-        items=items,
-    )
+    return None
 
 
 def failures(basis: StagingBasis, reading: Reading) -> Failures:
@@ -236,12 +254,12 @@ def failures_of(
     """These failed trials with the ECT courses that failed under a reading."""
     at_most = reading is Reading.AT_MOST
     if not ect:
-        return Failures(trials=tuple(trials), bilateral_ect_failed=False, ect_courses_failed=0)
+        return Failures.of(trials)
     failed_ect = [
         p for p in ect if p.failed is Answer.YES or (at_most and p.failed is Answer.UNKNOWN)
     ]
-    return Failures(
-        trials=tuple(trials),
+    return Failures.of(
+        trials,
         bilateral_ect_failed=any(
             p.laterality == "bilateral" or (at_most and p.laterality == "unknown")
             for p in failed_ect
@@ -252,13 +270,19 @@ def failures_of(
 
 def severity(record: TreatmentRecord, first_baseline: Score | None, after: date | None) -> Severity:
     """Severity at the staging date: the episode's last score, else the coded severity."""
-    banded = sorted(
-        (s for s in record.scores if _in_episode(s, after) and _band(s) is not None),
-        key=lambda s: (s.date.latest, s.date.time, -scales()[s.scale].rank),
-    )
+    known = scales()
+    banded = [
+        s
+        for s in record.scores
+        if _in_episode(s, after) and s.scale in known and known[s.scale].has_band(s.value)
+    ]
+
+    def when(score: Score) -> tuple[date, str, int]:
+        return score.date.latest, score.date.time, -known[score.scale].rank
+
     standing = [d for d in depression_diagnoses(record) if d.active is not False]
     psychotic = [d for d in standing if d.psychotic_features]
-    first = first_baseline or (banded[0] if banded else None)
+    first = first_baseline or min(banded, key=when, default=None)
     baseline = _band(first) if first is not None else None
     if psychotic:
         points = maudsley.severity_points(SEVERE_WITH_PSYCHOSIS)
@@ -268,7 +292,7 @@ def severity(record: TreatmentRecord, first_baseline: Score | None, after: date 
             evidence=psychotic[-1].evidence,
         )
     if banded:
-        last = banded[-1]
+        last = max(reversed(banded), key=when)
         points = maudsley.severity_points(_band(last) or "")
         return Severity(
             points=PointRange(points, points, points),

@@ -38,7 +38,7 @@ def _of(drugs: int, *, duration: int, severity: int) -> str:
         )
         for n in range(drugs)
     )
-    failures = Failures(trials=trials, bilateral_ect_failed=False, ect_courses_failed=0)
+    failures = Failures.of(trials)
     total = maudsley.total(
         maudsley.items(
             failures, duration=duration, severity=severity, augmentation=False, ect=False

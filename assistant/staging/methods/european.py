@@ -17,6 +17,6 @@ def european(failures: Failures, *, crd_after_days: int) -> str:
     table = methods()["european"]
     if failed < table["trd1_trials"] or len(failures.classes) < table["trd1_trials"]:
         return "A"
-    if sum([t.days for t in failures.trials]) > crd_after_days:
+    if failures.days > crd_after_days:
         return "CRD"
     return f"TRD{min(failed - table['trd1_trials'] + 1, table['last_substage'])}"

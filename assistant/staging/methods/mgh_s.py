@@ -12,6 +12,6 @@ def mgh_s(failures: Failures) -> Decimal:
     points = Decimal(table["ect_points"] * failures.ect_courses_failed)
     if failures.trials:
         points += table["trial_points"] * len(failures.trials)
-        points += table["optimised_points"] * sum([t.optimised for t in failures.trials])
-        points += table["addition_points"] * sum([t.additions for t in failures.trials])
+        points += table["optimised_points"] * failures.optimised
+        points += table["addition_points"] * failures.additions
     return points

@@ -8,12 +8,11 @@ ORDER = ("0", "I", "II", "III", "IV", "V")
 
 def thase_rush(failures: Failures) -> str:
     """``"0"`` to ``"V"``: one trial, a second class, a TCA, an MAOI, bilateral ECT."""
-    groups = {t.thase_rush for t in failures.trials}
     steps = (
         bool(failures.trials),
         len(failures.classes) >= methods()["thase_rush"]["classes_for_stage_ii"],
-        "TCA" in groups,
-        "MAOI" in groups,
+        "TCA" in failures.thase_rush,
+        "MAOI" in failures.thase_rush,
         failures.bilateral_ect_failed,
     )
     reached = 0
