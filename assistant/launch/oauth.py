@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
-from authlib.oauth2.rfc7523 import PrivateKeyJWT
+from authlib.oauth2.rfc7523 import PrivateKeyJWT, private_key_jwt_sign
 
 from assistant.launch.discovery import Site, http_options
 from assistant.launch.ehr import Ehr
@@ -17,6 +17,8 @@ from assistant.launch.keys import ClientKeys
 from assistant.sessions import Tokens
 
 _MOST_TOKEN_CHARACTERS = 32_768
+_ASSERTION_SECONDS = 240
+"""SMART allows 300; Authlib's own choice is an hour."""
 _METHODS = {"public": "none", "secret": "client_secret_basic", "private_key_jwt": "private_key_jwt"}
 
 
@@ -31,6 +33,22 @@ class Credentials:
     keys: ClientKeys = field(default_factory=ClientKeys)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Client secrets by the name of their environment variable."""
+
+
+class _BriefAssertion(PrivateKeyJWT):  # type: ignore[misc]  # Authlib has no types
+    """A client assertion that lives no longer than SMART allows, new for every request."""
+
+    def sign(self, auth: Any, token_endpoint: str) -> str:
+        return str(
+            private_key_jwt_sign(
+                auth.client_secret,
+                client_id=auth.client_id,
+                token_endpoint=token_endpoint,
+                header=dict(self.headers),
+                alg=self.alg,
+                expires_in=_ASSERTION_SECONDS,
+            )
+        )
 
 
 def oauth_client(
@@ -56,7 +74,7 @@ def oauth_client(
     )
     if key is not None:
         client.register_client_auth_method(
-            PrivateKeyJWT(site.token_endpoint, alg=ehr.algorithm, headers={"kid": key.kid})
+            _BriefAssertion(site.token_endpoint, headers={"kid": key.kid}, alg=ehr.algorithm)
         )
     return client
 

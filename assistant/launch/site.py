@@ -63,7 +63,7 @@ def build_access(
     """
     _check_addresses(settings)
     credentials = _credentials(settings.ehrs, environment)
-    store = _store(settings, environment)
+    store = open_store(settings, environment)
     if not settings.ehrs:
         return Access(service, store)
     flow = LaunchFlow(
@@ -121,7 +121,12 @@ def _check_credentials(ehr: Ehr, keys: ClientKeys, environment: Mapping[str, str
         ) from None
 
 
-def _store(settings: SiteSettings, environment: Mapping[str, str]) -> SessionStore:
+def open_store(settings: SiteSettings, environment: Mapping[str, str] = os.environ) -> SessionStore:
+    """The sessions of a site, in its database.
+
+    Raises:
+        SiteError: there is no key, or the database or a key cannot be used.
+    """
     url = settings.database
     if not url:
         url = f"sqlite:///{settings.data_folder}/sessions.db" if settings.ehrs else MEMORY
