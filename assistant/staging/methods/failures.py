@@ -1,7 +1,8 @@
 """What the staging methods read: the failed trials and what stood beside them."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from enum import Enum
+from typing import NamedTuple
 
 
 class Reading(Enum):
@@ -12,8 +13,7 @@ class Reading(Enum):
     AT_MOST = "at_most"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailedTrial:
+class FailedTrial(NamedTuple):
     """One failed adequate trial, as far as a staging method looks at it."""
 
     id: str
@@ -27,19 +27,45 @@ class FailedTrial:
     """Augmentations and combinations added to it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failures:
-    """The failures of the current episode under one reading."""
+class Failures(NamedTuple):
+    """The failures of the current episode under one reading, and what the methods count of them."""
 
     trials: tuple[FailedTrial, ...]
     bilateral_ect_failed: bool
     ect_courses_failed: int
-    classes: frozenset[str] = field(init=False)
+    classes: frozenset[str]
     """The distinct pharmacological classes that failed."""
-    drugs: frozenset[str] = field(init=False)
+    drugs: frozenset[str]
     """The distinct drugs that failed."""
+    thase_rush: frozenset[str]
+    """The Thase-Rush groups among them."""
+    days: int
+    """Days within all of them."""
+    optimised: int
+    """How many of them were optimised."""
+    additions: int
+    """How much was added to all of them."""
 
-    def __post_init__(self) -> None:
-        """Tell the classes and the drugs once; every method asks for them."""
-        object.__setattr__(self, "classes", frozenset([t.drug_class for t in self.trials]))
-        object.__setattr__(self, "drugs", frozenset([t.drug for t in self.trials]))
+    @classmethod
+    def of(
+        cls,
+        trials: Sequence[FailedTrial],
+        *,
+        bilateral_ect_failed: bool = False,
+        ect_courses_failed: int = 0,
+    ) -> "Failures":
+        """These failed trials and ECT courses, counted."""
+        _, drugs, classes, groups, days, optimised, additions = (
+            zip(*trials, strict=True) if trials else ((),) * len(FailedTrial._fields)
+        )
+        return cls(
+            tuple(trials),
+            bilateral_ect_failed,
+            ect_courses_failed,
+            frozenset(classes),
+            frozenset(drugs),
+            frozenset(groups),
+            sum(days),
+            sum(optimised),
+            sum(additions),
+        )
