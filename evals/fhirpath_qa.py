@@ -10,7 +10,7 @@ import json
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -111,21 +111,24 @@ def matches(expected: list[Any], reply: Answer) -> bool:
     A scalar must be the first value; a name may be any of the names and codes the
     row lists for it, or one of several of the same moment; a list of times must be the same set.
     """
-    given = [value.strip().lower() for value in reply.values]
-    if not given or reply.status in ("abstained", "refused"):
+    return right(expected, reply.values, reply.status, one_moment=_of_one_moment(reply))
+
+
+def right(expected: list[Any], values: Sequence[str], status: str, *, one_moment: bool) -> bool:
+    """Whether ``values`` are the answer; ``one_moment``: several names may stand for one time."""
+    given = [value.strip().lower() for value in values]
+    if not given or status in ("abstained", "refused"):
         return not expected
     wanted = [_plain(item) for item in expected]
     if len(wanted) > 1 and all(_is_time(item) for item in wanted):
         return set(wanted) == set(given)
     if expected and isinstance(expected[0], int | float) and not isinstance(expected[0], bool):
         return _number(given[0]) == float(expected[0])
-    return bool(wanted) and bool(set(given) & set(wanted)) and _same_moment(given, reply)
+    return bool(wanted) and bool(set(given) & set(wanted)) and (one_moment or len(given) == 1)
 
 
-def _same_moment(given: list[str], reply: Answer) -> bool:
+def _of_one_moment(reply: Answer) -> bool:
     """Whether several names were given because they stand at one moment (their order is open)."""
-    if len(given) == 1:
-        return True
     step = reply.plan.steps[0]
     return isinstance(step, Lookup) and step.aggregate in (Aggregate.FIRST, Aggregate.LAST)
 

@@ -2,9 +2,10 @@
 
 import typer
 
-from assistant.cli import audit, coverage, keys, knowledge, serve
+from assistant.cli import audit, coverage, evals, keys, knowledge, serve
 from assistant.cli.ask import ask
 from assistant.cli.cohort import cohort
+from assistant.cli.feedback import feedback
 from assistant.cli.stage import stage
 
 app = typer.Typer(
@@ -17,11 +18,13 @@ app = typer.Typer(
 app.command("stage")(stage)
 app.command("ask")(ask)
 app.command("cohort")(cohort)
+app.command("feedback")(feedback)
 coverage.register(app)
 serve.register(app)
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
+app.add_typer(evals.app, name="evals")
 
 
 def main() -> None:

@@ -76,7 +76,9 @@ def ask(  # noqa: PLR0913, PLR0917 - one parameter an option
         turns = _turns(read_json(history, "--history"), "--history") if history else ()
         case = None if no_record else _case(inputs, patient, ruleset_name, assert_file)
         asked = _Asked(
-            case=case, knowledge=_knowledge(), model=_model(model_name, model_provider, model_url)
+            case=case,
+            knowledge=_knowledge(),
+            model=named_model(model_name, model_provider, model_url),
         )
         if questions is not None:
             _ask_each(questions, asked, when)
@@ -151,7 +153,7 @@ class _Asked:
         )
 
 
-def _model(name: str | None, provider: str | None, url: str | None) -> "Model | None":
+def named_model(name: str | None, provider: str | None, url: str | None) -> "Model | None":
     """The model of the options; one of the environment is used by --model only."""
     if name is None:
         return None
