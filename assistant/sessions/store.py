@@ -204,7 +204,8 @@ class SessionStore:
         """Seal every row anew that another key than the first sealed; how many there were."""
         changed = 0
         for table in tables.SEALED:
-            place = next(iter(table.primary_key), table.c.ctx)
+            place = next(iter(table.primary_key), None)
+            place = table.c.ctx if place is None else place
             with self._write.begin() as connection:
                 old = connection.execute(
                     select(place, table.c.sealed).where(table.c.key_id != self._cipher.key_id)
