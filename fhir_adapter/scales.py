@@ -10,6 +10,10 @@ from fhir_adapter.concepts import Concept
 from fhir_adapter.table_files import rows, several
 
 _NOT_A_TOTAL = re.compile(r"\bitem \d|\bquestion \d|subscale|change from|percent|\bteen|adolescent")
+_A_TOTAL = re.compile(r"\b(total|score)\b")
+_NO_VERSION = "the name does not say which version of the scale: not read"
+_NAME_ONLY = "a code we do not know: the scale is known by its name only"
+_CODE_UNKNOWN = "a code that we do not know for the scale it names: not read"
 PHQ9 = "PHQ-9"
 PHQ9_ITEMS = 9
 SUICIDALITY_ITEM = 9
@@ -20,9 +24,11 @@ class Named:
     """The scale an element names."""
 
     scale: str
-    """Empty where the name does not say which version of the scale."""
+    """Empty where a scale is named and yet cannot be read."""
     panel: bool = False
     """Named by the code of the questionnaire, not of its total."""
+    remark: str = ""
+    """What an issue says about the naming."""
 
 
 @cache
@@ -55,13 +61,28 @@ def named(concept: Concept) -> Named | None:
         found = _by_code().get((code.system, code.code))
         if found:
             return found
-    if any(code.system in ("loinc", "snomed") for code in concept.codes):
-        return None
+    coded = any(code.system in ("loinc", "snomed") for code in concept.codes)
     for text, _ in concept.words():
         found = by_name(text)
         if found:
-            return found
+            return _under_another_code(found, text) if coded and found.scale else found
     return None
+
+
+def _under_another_code(named: Named, text: str) -> Named:
+    """A scale named in words beside a LOINC or SNOMED CT code that our table does not have.
+
+    For a scale whose codes we know it is another thing (an item, a version for
+    teenagers); for one without, the words decide, if they speak of a total.
+    """
+    if named.scale in _coded_scales() or not _A_TOTAL.search(_plain(text)):
+        return Named(scale="", remark=_CODE_UNKNOWN)
+    return Named(scale=named.scale, remark=_NAME_ONLY)
+
+
+@cache
+def _coded_scales() -> frozenset[str]:
+    return frozenset(found.scale for found in _by_code().values())
 
 
 @lru_cache(maxsize=1024)
@@ -73,7 +94,7 @@ def by_name(text: str) -> Named | None:
     padded = f" {plain} "
     for row in rows("scale_names"):
         if f" {row['phrase']} " in padded and (not row["also"] or f" {row['also']} " in padded):
-            return Named(scale=row["scale"])
+            return Named(scale=row["scale"], remark="" if row["scale"] else _NO_VERSION)
     return None
 
 

@@ -26,8 +26,9 @@ def _administration(observation: Node, about: Concept) -> Administration | None:
         return None
     if not _counts(observation):
         return None
+    if named is not None and named.remark:
+        observation["code"].warning(named.remark)
     if named is not None and not named.scale:
-        observation["code"].warning("the name does not say which version of the scale: not read")
         return None
     date = effective(observation)
     if date is None:

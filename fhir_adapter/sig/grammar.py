@@ -182,11 +182,23 @@ def _frequency_range(items: Sequence[Item]) -> Item | None:
 
 
 def _weekdays(items: Sequence[Item]) -> Item:
-    named = [day for item in items if item.kind in "gG" for day in item.value]
-    if any(item.kind == "r" for item in items) and len(named) == 2:  # noqa: PLR2004
-        first, last = (_WEEK.index(day) for day in named)
-        named = [_WEEK[at % 7] for at in range(first, last + 1 if last >= first else last + 8)]
+    """``Monday, Wednesday and Friday``, ``Mon Wed Fri``, ``Monday to Wednesday and Friday``."""
+    named: list[str] = []
+    reaching = False
+    for item in items:
+        if item.kind == "r":
+            reaching = True
+        elif item.kind in "gG":
+            if reaching and named:
+                named += _between(named[-1], item.value[0])
+            named += item.value
+            reaching = False
     return _joined(items, DAYS, tuple(dict.fromkeys(named)))
+
+
+def _between(first: str, last: str) -> list[str]:
+    start, end = _WEEK.index(first), _WEEK.index(last)
+    return [_WEEK[at % 7] for at in range(start + 1, end if end > start else end + 7)]
 
 
 def _weekdays_of_a_week(items: Sequence[Item]) -> Item | None:
@@ -405,7 +417,7 @@ _ORDERED: tuple[tuple[str, Build], ...] = (
     (r"(?:f|x)X?Np[/ae]+[No]?p", _part_of_a_cycle),
     (r"(?:c|Nt|(?<=[uA])N(?=/))[/aei]*(?:[No]?p|D)", _times_per),
     (r"Nx[/ae]*(?:p|D)|Nx[e]N?p", _times_per),
-    (r"[gG](?:[,&/r]+[gG])+|g|(?<=e)G", _weekdays),
+    (r"[gG](?:[,&/r]*[gG])+|g|(?<=e)G", _weekdays),
     (r"e?og", _every_so_many),
     (r"g[/aei]*p", _weekdays_of_a_week),
     (r"Np[/ae]+p", _days_a_week),

@@ -155,6 +155,30 @@ def test_a_name_that_leaves_the_version_open_is_noted_and_not_read():
     assert "which version" in problems(observation)
 
 
+def named(words, code="99999-9", system=LOINC):
+    return {"coding": [{"system": system, "code": code, "display": words}]}
+
+
+def test_a_scale_without_a_published_code_is_read_by_its_name_under_any_code():
+    observation = fhir.phq9(24, code=named("Total score [MADRS]"))
+    assert scores(observation) == [("MADRS", 24)]
+    assert "known by its name only" in problems(observation)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        named("Apparent sadness [MADRS]"),
+        named("Patient Health Questionnaire 9, another form, total score"),
+        named("Hamilton Depression Rating Scale 17 items, guilt", "1", "http://snomed.info/sct"),
+    ],
+)
+def test_another_code_that_names_a_scale_is_noted_and_not_read(code):
+    observation = fhir.phq9(3, code=code)
+    assert scores(observation) == []
+    assert "code that we do not know" in problems(observation)
+
+
 def test_the_code_of_the_panel_with_a_quantity_is_read_with_an_issue():
     panel = valued(code=coded(LOINC, "44249-1"), valueQuantity={"value": 27})
     assert scores(panel) == [("PHQ-9", 27)]

@@ -111,6 +111,9 @@ def test_clock_times_are_counted_and_kept():
         ("1 tab on Mondays", 1, ["mon"]),
         ("1 tab q MWF", 3, ["mon", "wed", "fri"]),
         ("1 tab mon-fri", 5, ["mon", "tue", "wed", "thu", "fri"]),
+        ("take one tablet Monday Wednesday and Friday", 3, ["mon", "wed", "fri"]),
+        ("1 tab Sat Sun", 2, ["sat", "sun"]),
+        ("1 tab Monday to Wednesday and Friday", 4, ["mon", "tue", "wed", "fri"]),
         ("1 tab twice daily on Monday and Thursday", 4, ["mon", "thu"]),
     ],
 )
