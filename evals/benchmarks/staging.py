@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from assistant.staging.engine import stage
 from fhir_adapter.read import read_bundle
@@ -49,10 +50,10 @@ def bundle() -> dict[str, Any]:
     resources = [_patient(), _condition()]
     for number, given in enumerate(_DRUGS):
         start = _FIRST_DAY + timedelta(days=number * (_TRIAL_DAYS + 1))
-        resources.append(_request(f"7cbd2c-c7e6-5aa1-{number}", given, start))
+        resources.append(_request(_identifier(f"request {number}"), given, start))
     for number in range(_SCORES):
         day = _FIRST_DAY + timedelta(days=number * 11)
-        resources.append(_score(f"9e1b2c-d3a4-58f6-{number}", 20 - number % 3, day))
+        resources.append(_score(_identifier(f"score {number}"), 20 - number % 3, day))
     return {
         "resourceType": "Bundle",
         "type": "collection",
@@ -60,6 +61,10 @@ def bundle() -> dict[str, Any]:
             {"fullUrl": f"{_BASE}{r['resourceType']}/{r['id']}", "resource": r} for r in resources
         ],
     }
+
+
+def _identifier(name: str) -> str:
+    return str(uuid5(NAMESPACE_URL, name))
 
 
 def _patient() -> dict[str, Any]:
@@ -94,6 +99,7 @@ def _request(name: str, given: tuple[str, str, int, str, str], start: date) -> d
         "meta": {"profile": [f"{_US_CORE}medicationrequest"]},
         "status": "completed",
         "intent": "order",
+        "priority": "routine",
         "medicationCodeableConcept": {
             "coding": [
                 {"system": _RXNORM, "code": code, "display": product},
@@ -102,11 +108,11 @@ def _request(name: str, given: tuple[str, str, int, str, str], start: date) -> d
             "text": drug,
         },
         "subject": _SUBJECT,
-        "encounter": {"reference": f"Encounter/{name}"},
+        "encounter": {"reference": f"Encounter/{_identifier(name)}"},
         "authoredOn": f"{start}T09:30:00-04:00",
         "dosageInstruction": [
             {
-                "text": f"{dose} mg by mouth once daily",
+                "text": f"{dose} mg daily",
                 "timing": {
                     "repeat": {
                         "boundsPeriod": {"start": start.isoformat(), "end": end.isoformat()},
@@ -129,11 +135,12 @@ def _score(name: str, value: int, day: date) -> dict[str, Any]:
     return {
         "resourceType": "Observation",
         "id": name,
+        "meta": {"lastUpdated": f"{day}T14:20:05.000Z"},
         "status": "final",
         "category": [{"coding": [{"system": category, "code": "survey", "display": "Survey"}]}],
         "code": {"coding": [{"system": _LOINC, "code": "44261-6", "display": label}]},
         "subject": _SUBJECT,
-        "encounter": {"reference": f"Encounter/{name}"},
+        "encounter": {"reference": f"Encounter/{_identifier(name)}"},
         "effectiveDateTime": f"{day}T10:20:00-04:00",
         "valueQuantity": {
             "value": value,
