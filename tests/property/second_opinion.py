@@ -367,16 +367,37 @@ def _apart(later: Trial, scene: Scene) -> str:
     assert earlier is not None
     if earlier.failed_working == "no":
         return "met"
-    closings = list(_closings([later], scene.rules["endpoint_next_trial_days"]))
-    surely, possibly = earlier.reached_surely, earlier.reached_possibly
-    held = "unknown" if possibly is not None and possibly <= max(closings) else "not_met"
-    if surely is not None and surely <= min(closings):
-        held = "met"
-    alone = "met"
-    if not scene.rules["proxy"]:
-        alone = _short(_outcome(earlier, closings, scene), earlier, scene)
-    before = _all_of(held, alone)
-    return before if before == "not_met" or earlier.failed_working == "yes" else "unknown"
+    told = {
+        _failed_by(earlier, start, begun, dosed, scene)
+        for start in earlier.starts
+        for begun in later.starts
+        for dosed in (earlier.sure_dose, earlier.possible_dose)
+    }
+    if told == {"no"}:
+        return "not_met"
+    return "met" if told == {"yes"} and earlier.failed_working == "yes" else "unknown"
+
+
+def _failed_by(trial: Trial, start: int, begun: int, dosed: dict[int, int], scene: Scene) -> str:
+    """Whether ``trial`` had failed when another was begun, were its days and doses just these.
+
+    One world at a time: its first day, the day the other began and the dose of every day
+    are taken as known, so only a missing score leaves the answer open.
+    """
+    rules = scene.rules
+    until = begun + rules["endpoint_next_trial_days"]
+    floor = floor_of(trial.drug, scene.ruleset)
+    treated = [day for day, dose in dosed.items() if dose >= floor and day <= until]
+    days, reached = longest_run(treated, rules["bridge_days"], rules["min_days"])
+    if days < rules["min_days"] or reached is None:
+        return "no"
+    if rules["proxy"]:
+        return "yes"
+    ((category, day),) = _outcomes(start, [until], scene)
+    fell_enough = rules["failure_below_percent"] == 25 and category == "partial_response"
+    if category in _SUCCESS or fell_enough:
+        return "no"
+    return "yes" if category != "unknown" and day >= reached else "open"
 
 
 # --- stages --------------------------------------------------------------------------------
