@@ -9,19 +9,19 @@ dose is the range of both, with an issue: neither is chosen.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
 
-from assistant.staging.dates import PartialDate, add_days
+from assistant.staging.dates import PartialDate
 from assistant.staging.doses import Dose
 from assistant.staging.record import Evidence, Issue
-from fhir_adapter import text_dosage, timing
+from fhir_adapter import amounts, durations, text_dosage, timing
+from fhir_adapter.amounts import Amount
 from fhir_adapter.concepts import words
 from fhir_adapter.issues import IssueLog
 from fhir_adapter.node import Node
-from fhir_adapter.table_files import rows
 from fhir_adapter.terminology import Product, implausible_above
 from fhir_adapter.text_dosage import TextDosage, TextStep
 from fhir_adapter.timing import Frequency, Rate
@@ -43,19 +43,6 @@ class Step:
     """Tablets (or mL) a day, for supply arithmetic."""
     route: str | None = None
     evidence: tuple[Evidence, ...] = ()
-
-
-class Amount(NamedTuple):
-    """One dose: mg as labelled, and the units (tablets, mL) it is given in."""
-
-    mg: Rate | None
-    units: Rate | None
-    node: Node
-
-
-@cache
-def _units() -> dict[str, tuple[str, Decimal]]:
-    return {row["unit"]: (row["kind"], Decimal(row["factor"])) for row in rows("units")}
 
 
 def steps(dosages: Iterable[Node], product: Product) -> tuple[Step, ...]:
@@ -179,18 +166,20 @@ def _read_anew(instruction: dict[str, Any], product: Product) -> _Reading:
     log = IssueLog()
     node = Node(instruction, "", "", log)
     often = timing.frequency(node["timing"])
-    amount = _amount(node, product)
+    amount = amounts.amount_of(node, product)
     text = node.text_at("text")
     worded = text_dosage.read(text, product) if text and product.tracked else None
     if often.once:
         node.warning("one single dose: it gives no daily dose")
         worded = None
     if worded is not None and amount is None and often.per_day is None:
-        return _Reading(_from_words(node, worded, product), log.found(), None)
+        said = (_within_maximum(node, step, product) for step in _from_words(node, worded, product))
+        return _Reading(tuple(said), log.found(), None)
     first = worded.steps[0] if worded is not None else None
     step = _from_structure(node, amount, often, first, product)
     if worded is not None:
         step = _compared(node, step, worded, product)
+    step = _within_maximum(node, step, product)
     return _Reading((step,), log.found(), _worded_days(worded))
 
 
@@ -279,6 +268,20 @@ def _compared(node: Node, step: Step, worded: TextDosage, product: Product) -> S
     return replace(step, dose=union, evidence=(*step.evidence, text.evidence("dose")))
 
 
+def _within_maximum(node: Node, step: Step, product: Product) -> Step:
+    """The step with its upper end cut to ``maxDosePerPeriod``; a contradiction is a range."""
+    limit = amounts.most_a_day(node, product) if node.has("maxDosePerPeriod") else None
+    if limit is None or step.dose is None or step.dose.labelled_high <= limit[0]:
+        return step
+    most, place = limit
+    low, high = step.dose.labelled_low, most
+    if low > most:
+        place.warning("the dose is above the stated maximum: it is the range of both")
+        low, high = most, step.dose.labelled_high
+    dose = _comparable(Rate(low, high), product)
+    return replace(step, dose=dose, evidence=(*step.evidence, place.evidence("dose")))
+
+
 def _worded_days(worded: TextDosage | None) -> Decimal | None:
     return worded.steps[0].days if worded is not None and len(worded.steps) == 1 else None
 
@@ -312,82 +315,17 @@ def _daily(node: Node, mg: Rate | None, per_day: Rate | None, product: Product) 
     if limit is not None and labelled.high > limit:
         node.error("the dose is beyond anything given of this drug: it is not read")
         return None
+    return _comparable(labelled, product)
+
+
+def _comparable(labelled: Rate, product: Product) -> Dose:
+    """The daily dose as labelled and as compared with the floor."""
     return Dose(
         low=product.comparable(labelled.low),
         high=product.comparable(labelled.high),
         labelled_low=labelled.low,
         labelled_high=labelled.high,
     )
-
-
-def _amount(node: Node, product: Product) -> Amount | None:
-    """The one dose an instruction gives, from R4 doseAndRate or the older direct elements."""
-    found = [
-        amount
-        for holder in [*node.each("doseAndRate"), node]
-        for amount in [_dose_of(holder, product)]
-        if amount is not None
-    ]
-    if len({(amount.mg, amount.units) for amount in found}) > 1:
-        node["doseAndRate"].warning("several different doses in one instruction: dose unknown")
-        return None
-    return found[0] if found else None
-
-
-def _dose_of(holder: Node, product: Product) -> Amount | None:
-    quantity = holder.first("doseQuantity", "doseSimpleQuantity", "quantityQuantity")
-    if quantity:
-        return measured(quantity, quantity, quantity, product)
-    span = holder.first("doseRange", "quantityRange")
-    if span:
-        return measured(span, span["low"], span["high"], product)
-    return None
-
-
-def measured(node: Node, low: Node, high: Node, product: Product) -> Amount | None:
-    """One dose given as a Quantity or a Range; None, with an issue, where it cannot be read."""
-    bottom, top = low.decimal_at("value"), high.decimal_at("value")
-    if top is None and bottom is None:
-        return None
-    if min(bottom or 0, top or 0) < 0 or top == 0:
-        node.error("a dose must be above 0: it is not read")
-        return None
-    named = _named_unit(high or low)
-    if named is None:
-        return None
-    kind, factor = named
-    top = bottom if top is None else top
-    if bottom is not None and top is not None and bottom > top:
-        node.error("a range whose low end is above its high end: it is not read")
-        return None
-    value = Rate((bottom or Decimal(0)) * factor, (top or Decimal(0)) * factor)
-    if kind == "mass":
-        return Amount(value, _in_units(value, product), node)
-    if product.strength is None or product.per_ml != (kind == "volume"):
-        node.warning("the strength of the product is not known: the dose in mg is unknown")
-        return Amount(None, value, node)
-    strength = Rate(product.strength, product.strength)
-    return Amount(value.times(strength), value, node)
-
-
-def _in_units(mg: Rate, product: Product) -> Rate | None:
-    if product.strength is None:
-        return None
-    return Rate(mg.low / product.strength, mg.high / product.strength)
-
-
-def _named_unit(quantity: Node) -> tuple[str, Decimal] | None:
-    """What kind of unit a Quantity is in, by code or unit; None with an issue otherwise."""
-    names = quantity.units()
-    for name in names:
-        found = _units().get(name.lower().strip("{}[] ."))
-        if found:
-            return found
-    if names:
-        quantity.warning("a unit that gives no mg: the dose is unknown")
-    else:
-        quantity.warning("a dose without a unit: it is unknown")
-    return None
 
 
 def _as_needed(node: Node) -> bool:
@@ -401,27 +339,7 @@ def _length(repeat: Node) -> Decimal | None:
     if not bound:
         ranged = repeat["boundsRange"]
         bound = ranged["high"] or ranged["low"]
-    return days_of(bound) if bound else None
-
-
-def days_of(duration: Node) -> Decimal | None:
-    """The days a Duration (or daysSupply) lasts; an issue for a unit that is no time."""
-    value = duration.decimal_at("value")
-    if value is None:
-        return None
-    if value <= 0:
-        duration.error("a duration must be above 0: it is not read")
-        return None
-    names = duration.units()
-    for name in names:
-        found = timing.days(value, name)
-        if found is not None:
-            return found
-    if not names:
-        duration.warning("a duration without a unit: read as days")
-        return value
-    duration.error("not a unit of time: the duration is not read")
-    return None
+    return durations.days_of(bound) if bound else None
 
 
 def days_of_quantity(
@@ -440,13 +358,11 @@ def days_of_quantity(
 
 def supplied(quantity: Node, supply: Node, product: Product) -> Dose | None:
     """Strength x quantity over the days it is to last, for a fill without an instruction."""
-    days = days_of(supply)
+    days = durations.days_of(supply)
     if days is None or product.strength is None or product.per_ml:
         return None
-    named = quantity.units()
-    kinds = {_units().get(name.lower().strip("{}[] ."), ("", 0))[0] for name in named}
     value = quantity.decimal_at("value")
-    if value is None or value <= 0 or "form" not in kinds:
+    if value is None or value <= 0 or not amounts.counts_forms(quantity):
         return None
     mg = value * product.strength / days
     return _daily(quantity, Rate(mg, mg), Rate(Decimal(1), Decimal(1)), product)
@@ -455,7 +371,7 @@ def supplied(quantity: Node, supply: Node, product: Product) -> Dose | None:
 def given(holder: Node, product: Product) -> tuple[Dose, tuple[Evidence, ...]] | None:
     """The dose of one administration, as mg on its day."""
     quantity = holder.first("dose", "quantity")
-    amount = measured(quantity, quantity, quantity, product) if quantity else None
+    amount = amounts.measured(quantity, quantity, quantity, product) if quantity else None
     if amount is None:
         return None
     dose = _daily(quantity, amount.mg, Rate(Decimal(1), Decimal(1)), product)
@@ -466,12 +382,3 @@ def route_of(node: Node) -> str | None:
     """The route in words, as a coded or plain route element gives it."""
     text = next((text for text, _ in words(node["route"])), "").lower()
     return next((name for name in _ROUTES if name in text), None)
-
-
-def last_day(start: PartialDate, length: Decimal) -> PartialDate:
-    """The last day of ``length`` days that begin at ``start``, both counted."""
-    whole = max(1, int(length))
-    if start.is_exact:
-        return PartialDate.of(add_days(start.earliest, whole - 1))
-    first, last = add_days(start.earliest, whole - 1), add_days(start.latest, whole - 1)
-    return PartialDate(first, last, f"{last:%Y-%m}" if first.year == last.year else f"{last:%Y}")

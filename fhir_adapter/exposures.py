@@ -17,7 +17,7 @@ from assistant.staging.record import (
     StopReason,
 )
 from assistant.staging.verdicts import Verdict
-from fhir_adapter import dosage
+from fhir_adapter import dosage, durations
 from fhir_adapter.dosage import Step
 from fhir_adapter.node import Node
 from fhir_adapter.resources.medication import Drugs
@@ -146,7 +146,7 @@ def _of_step(step: Step, start: PartialDate | None, whole: Period | None) -> _Da
     if step.end is not None:
         return _Dates(begins, step.end, EndBasis.STATED)
     if begins is not None and step.days is not None:
-        return _Dates(begins, dosage.last_day(begins, step.days), EndBasis.STATED)
+        return _Dates(begins, durations.last_day(begins, step.days), EndBasis.STATED)
     if whole is None:
         return _Dates(begins, None, EndBasis.UNKNOWN)
     if whole.end is not None:
@@ -157,7 +157,7 @@ def _of_step(step: Step, start: PartialDate | None, whole: Period | None) -> _Da
 def _supply_end(start: PartialDate | None, supplied: PartialDate | None, period: Period) -> _Dates:
     if supplied is None or period.supply_days is None:
         return _Dates(start, None, None)
-    return _Dates(start, dosage.last_day(supplied, period.supply_days), EndBasis.SUPPLY)
+    return _Dates(start, durations.last_day(supplied, period.supply_days), EndBasis.SUPPLY)
 
 
 def _next_day(date: PartialDate | None) -> PartialDate | None:

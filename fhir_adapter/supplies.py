@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from assistant.staging.dates import add_days
 from assistant.staging.record import Evidence, Issue
-from fhir_adapter import dosage, timing
+from fhir_adapter import durations, timing
 from fhir_adapter.chart import Chart
 from fhir_adapter.issues import IssueLog
 from fhir_adapter.modifiers import set_aside
@@ -131,7 +131,7 @@ def _dispense(node: Node, product: Product | None) -> Span | None:
     if start is None:
         return None
     supply = node["daysSupply"]
-    length = dosage.days_of(supply) if supply else None
+    length = durations.days_of(supply) if supply else None
     length_node = supply
     if length is None:
         length_node = node["quantity"]
@@ -233,7 +233,7 @@ def _evidence(*nodes: Node) -> tuple[Evidence, ...]:
 
 
 def _duration(node: Node) -> Decimal | None:
-    return dosage.days_of(node) if node else None
+    return durations.days_of(node) if node else None
 
 
 def _bounds(node: Node) -> Node:

@@ -2,7 +2,6 @@
 
 import re
 from decimal import Decimal
-from functools import lru_cache
 
 _PREFIX = {
     "": Decimal(1),
@@ -29,7 +28,6 @@ _SPELLINGS = (
 )
 
 
-@lru_cache(maxsize=1024)
 def factor(unit: str, wanted: str, molar_mass: Decimal | None) -> Decimal | None:
     """What a value in ``unit`` is multiplied with to be in ``wanted``; None if it cannot be.
 

@@ -42,6 +42,26 @@ def _by_loinc() -> dict[str, _Test]:
     }
 
 
+class _Conversion(NamedTuple):
+    """From the recorded unit to ours."""
+
+    factor: Decimal
+    plus: Decimal = Decimal(0)
+
+    def of(self, value: Decimal) -> Decimal:
+        """``value`` in our unit, without the trailing zeros a conversion leaves."""
+        plain = (value * self.factor + self.plus).normalize()
+        return plain.quantize(Decimal(1)) if plain == plain.to_integral_value() else plain
+
+
+@cache
+def _equations() -> dict[tuple[str, str], _Conversion]:
+    return {
+        (row["test"], row["unit"]): _Conversion(Decimal(row["factor"]), Decimal(row["plus"]))
+        for row in rows("unit_equations")
+    }
+
+
 def results(observation: Node, about: Concept) -> list[LabResult]:
     """The laboratory values of an Observation of this code, and of its components."""
     asked = [(observation, _test(about))]
@@ -82,7 +102,7 @@ def _level(text: str) -> _Test | None:
 
 def _result(holder: Node, observation: Node, test: _Test) -> LabResult:
     quantity = holder["valueQuantity"]
-    scale = _scale(quantity, test) if quantity else None
+    conversion = _conversion(quantity, test) if quantity else None
     value = quantity.decimal_at("value") if quantity else None
     low, high = _range(holder, test, quantity)
     interpretation = _interpretation(holder)
@@ -91,7 +111,7 @@ def _result(holder: Node, observation: Node, test: _Test) -> LabResult:
     shown = quantity["value"] or holder["code"]
     return LabResult(
         test=test.name,
-        value=None if value is None or scale is None else _tidy(value * scale),
+        value=None if value is None or conversion is None else conversion.of(value),
         unit=test.unit,
         date=effective(observation),
         comparator=quantity.text_at("comparator") or "",
@@ -109,15 +129,25 @@ def _note_absence(holder: Node) -> None:
         holder.warning("a result whose value is not a quantity: it is not read")
 
 
-def _scale(quantity: Node, test: _Test) -> Decimal | None:
+def _conversion(quantity: Node, test: _Test) -> _Conversion | None:
     """What converts the recorded unit to ours; an issue where nothing does."""
     names = quantity.units()
+    found = _from_units(tuple(names), test)
+    if found is None:
+        what = "is not convertible to" if names else "is missing, expected"
+        quantity.warning(f"the unit {what} {test.unit}: the value is unknown")
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _from_units(names: tuple[str, ...], test: _Test) -> _Conversion | None:
     for name in names:
-        found = units.factor(name, test.unit, test.molar_mass)
-        if found is not None:
-            return found
-    what = "is not convertible to" if names else "is missing, expected"
-    quantity.warning(f"the unit {what} {test.unit}: the value is unknown")
+        factor = units.factor(name, test.unit, test.molar_mass)
+        if factor is not None:
+            return _Conversion(factor)
+        equation = _equations().get((test.name, name.strip().lower()))
+        if equation is not None:
+            return equation
     return None
 
 
@@ -135,17 +165,8 @@ def _bound(bound: Node, test: _Test, quantity: Node) -> Decimal | None:
     if value is None:
         return None
     named = bound if bound["unit"] or bound["code"] else quantity
-    for name in named.units():
-        found = units.factor(name, test.unit, test.molar_mass)
-        if found is not None:
-            return _tidy(value * found)
-    return None
-
-
-def _tidy(value: Decimal) -> Decimal:
-    """The value without the trailing zeros a conversion leaves."""
-    plain = value.normalize()
-    return plain.quantize(Decimal(1)) if plain == plain.to_integral_value() else plain
+    conversion = _from_units(tuple(named.units()), test)
+    return None if conversion is None else conversion.of(value)
 
 
 def _interpretation(holder: Node) -> str | None:

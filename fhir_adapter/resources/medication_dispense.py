@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from assistant.staging.doses import Dose
 from assistant.staging.record import Evidence, ExposureSource, ExposureStatus, Indication
-from fhir_adapter import dosage, reasons
+from fhir_adapter import dosage, durations, reasons
 from fhir_adapter.chart import Chart
 from fhir_adapter.exposures import Entry, Period, exposures
 from fhir_adapter.facts import Facts
@@ -67,7 +67,7 @@ def _period(dispense: Node, drugs: Drugs) -> Period:
     if not handed:
         dispense.warning("a fill without a date of handing over: its dates are unknown")
     supply = dispense["daysSupply"]
-    days = dosage.days_of(supply) if supply else _from_quantity(dispense, drugs)
+    days = durations.days_of(supply) if supply else _from_quantity(dispense, drugs)
     evidence = [node.evidence(what) for node, what in ((handed, "start"), (supply, "end")) if node]
     return Period(
         start=handed.date(),

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from assistant.staging.dates import PartialDate
 from assistant.staging.record import Evidence, ExposureSource, ExposureStatus
-from fhir_adapter import dosage, reasons
+from fhir_adapter import dosage, durations, reasons
 from fhir_adapter.chart import Chart
 from fhir_adapter.exposures import Entry, Period, exposures
 from fhir_adapter.facts import Facts
@@ -138,7 +138,7 @@ def _supply_days(request: Node, drugs: Drugs) -> Decimal | None:
     fills = Decimal(1 + max(0, supply["numberOfRepeatsAllowed"].whole() or 0))
     duration = supply["expectedSupplyDuration"]
     if duration:
-        days = dosage.days_of(duration)
+        days = durations.days_of(duration)
     else:
         instructions = list(request.each("dosageInstruction"))
         days = dosage.days_of_quantity(supply["quantity"], instructions, drugs.products)

@@ -135,6 +135,48 @@ def test_a_dose_range_is_a_dose_between():
     assert span(dosage) == (50, 100)
 
 
+DAILY = {"frequency": 1, "frequencyMax": 4, "period": 1, "periodUnit": "d"}
+
+
+def most(value: float, unit: str, days: float = 1, time: str = "d") -> dict[str, Any]:
+    return {
+        "numerator": {"value": value, "unit": unit},
+        "denominator": {"value": days, "unit": time},
+    }
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        (most(100, "mg"), (50, 100)),
+        (most(2, "TAB"), (50, 100)),  # of 50 mg
+        (most(700, "mg", 1, "wk"), (50, 100)),
+        (most(100, "mg", 24, "h"), (50, 100)),
+        ([most(150, "mg"), most(3, "TAB")], (50, 150)),  # R5: a list
+        (most(400, "mg"), (50, 200)),
+        (most(100, "mg", 0), (50, 200)),
+        (most(2, "puff"), (50, 200)),
+        ("100 mg", (50, 200)),
+    ],
+)
+def test_the_maximum_of_a_period_is_the_upper_end_of_the_dose(limit, expected):
+    assert span({**timed(DAILY), "maxDosePerPeriod": limit}) == expected
+
+
+def test_a_dose_above_its_own_maximum_is_the_range_of_both_with_an_issue():
+    dosage = {
+        **timed({"frequency": 2, "period": 1, "periodUnit": "d"}),
+        "maxDosePerPeriod": most(50, "mg"),
+    }
+    assert span(dosage) == (50, 100)
+    assert "above the stated maximum" in problems(dosage)
+
+
+def test_the_maximum_of_a_period_bounds_a_dose_in_words():
+    dosage = {"text": "take 1-4 tablets daily", "maxDosePerPeriod": most(100, "mg")}
+    assert span(dosage) == (50, 100)
+
+
 def test_the_older_dose_elements_are_read():
     stu3 = {
         "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}},

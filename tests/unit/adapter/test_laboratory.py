@@ -52,6 +52,8 @@ def lab(resource):
         ("718-7", 126, "g/L", "hemoglobin", "12.6"),
         ("2132-9", 200, "ng/L", "vitamin_B12", "200"),
         ("4548-4", 5.4, "%", "HbA1c", "5.4"),
+        # IFCC master equation: 0.0915 x 48 + 2.15 = 4.392 + 2.15
+        ("4548-4", 48, "mmol/mol", "HbA1c", "6.542"),
         ("9699-0", 40, "ug/L", "plasma_level:paroxetine", "40"),
     ],
 )
@@ -83,9 +85,10 @@ def test_a_unit_that_does_not_convert_has_no_factor(unit, wanted):
     assert units.factor(unit, wanted, None) is None
 
 
-@pytest.mark.parametrize(("value", "unit"), [(5, "furlong"), (5, None), (7, "mmol/mol")])
-def test_an_unconvertible_unit_leaves_the_value_unknown_with_an_issue(value, unit):
-    resource = observation("4548-4", value, unit)
+@pytest.mark.parametrize(("value", "unit"), [(5, "furlong"), (5, None), (7, "mmol/L")])
+@pytest.mark.parametrize("code", ["4548-4", "718-7"])  # HbA1c; hemoglobin
+def test_an_unconvertible_unit_leaves_the_value_unknown_with_an_issue(code, value, unit):
+    resource = observation(code, value, unit)
     assert lab(resource).value is None
     assert any("unit" in issue.problem for issue in facts(resource).issues)
 
