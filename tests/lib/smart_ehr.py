@@ -10,6 +10,7 @@ import itertools
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
@@ -46,6 +47,11 @@ class Misbehavior:
     """Sent as it is."""
 
 
+@cache
+def _key() -> RSAKey:
+    return RSAKey.generate_key(2048, {"kid": "ehr-1", "use": "sig"}, auto_kid=False)
+
+
 def _changed(members: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in {**members, **changes}.items() if value is not None}
 
@@ -57,7 +63,7 @@ class SmartEhr(HostileEhr):
         super().__init__(*resources)
         self.patient = patient
         self.wrong = Misbehavior()
-        self.key = RSAKey.generate_key(2048, {"kid": "ehr-1", "use": "sig"}, auto_kid=False)
+        self.key = _key()
         self.codes: dict[str, dict[str, str]] = {}
         self.exchanged: list[dict[str, str]] = []
         self.renewals: list[dict[str, str]] = []
