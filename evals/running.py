@@ -1,8 +1,11 @@
 """Runs suites through Inspect AI, resumes what was cut short, and reads the logs back."""
 
+import logging
 import math
 import random
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -119,20 +122,34 @@ def _run(suite: Suite, items: Sequence[EvalItem], plan: Plan) -> tuple[dict[str,
 
     plan.progress(suite.name, 0, len(items))
     task = task_of(suite.name, items, plan.subject, judges=plan.judges, done=count)
-    (log,) = run_tasks(
-        task,
-        model=None,
-        log_dir=str(plan.folder / LOGS),
-        log_format="eval",
-        log_buffer=_BUFFER,
-        log_realtime=False,
-        display="none",
-        max_samples=plan.parallel,
-        metadata={"evals": plan.header},
-        score_display=False,
-    )
+    with _left_as_found():
+        (log,) = run_tasks(
+            task,
+            model=None,
+            log_dir=str(plan.folder / LOGS),
+            log_format="eval",
+            log_buffer=_BUFFER,
+            log_realtime=False,
+            display="none",
+            max_samples=plan.parallel,
+            metadata={"evals": plan.header},
+            score_display=False,
+        )
     by_id = {item.id: item for item in items}
     return dict(_results(log, by_id)), Path(log.location).name
+
+
+@contextmanager
+def _left_as_found() -> Iterator[None]:
+    """Put back the log handlers and the hook for exceptions that Inspect sets for itself."""
+    root, hook = logging.getLogger(), sys.excepthook
+    handlers, level = list(root.handlers), root.level
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        sys.excepthook = hook
 
 
 def _finished(suite: Suite, plan: Plan) -> Iterator[tuple[str, ItemResult]]:

@@ -63,9 +63,10 @@ class Evidence:
         if rule in self.report:  # a part of the report, such as its completeness
             return json.dumps(self.report[rule], ensure_ascii=False)
         findings = [one for one in self.report.get("findings") or () if one.get("rule") == rule]
-        told_by = json.dumps(findings, ensure_ascii=False)
-        # a verdict stands on the whole report: its stages and its trial table
-        return f"{told_by} {self.computed}" if findings or _is_rule(rule) else None
+        if not findings and not _is_rule(rule):
+            return None
+        # a verdict stands on the stages too, which no finding repeats
+        return json.dumps([_figures(findings), self.report.get("staging")], ensure_ascii=False)
 
 
 def _figures(value: Any) -> Any:
@@ -95,7 +96,13 @@ def _element(resource: Mapping[str, Any], path: str) -> str | None:
 
 def cited(reply: Mapping[str, Any], evidence: Evidence) -> Iterator[Score]:
     """Every measure of an answer's citations."""
-    names = ("citation resolves", "claims supported", "citation recall", "citation precision")
+    names = (
+        "citation resolves",
+        "claims supported",
+        "claims in what is cited",
+        "citation recall",
+        "citation precision",
+    )
     if reply.get("status") not in _ANSWERED:
         yield from (unscored(name, "nothing was answered") for name in names)
         return
@@ -107,32 +114,38 @@ def cited(reply: Mapping[str, Any], evidence: Evidence) -> Iterator[Score]:
     resolves = bool(marks) and not dangling
     yield told(names[0], resolves, f"does not resolve: {dangling or 'nothing is cited'}")
     wholes = {key: evidence.around(one) for key, one in by_key.items() if texts[key] is not None}
-    yield from _supported(names[1], lines, texts, evidence)
-    yield from _needed(names[2:], lines, texts, wholes, evidence.asked)
+    yield from _supported(names[1:3], lines, texts, evidence)
+    yield from _needed(names[3:], lines, texts, wholes, evidence.asked)
 
 
 def _supported(
-    name: str, lines: _Lines, texts: Mapping[str, str | None], evidence: Evidence
+    names: Sequence[str], lines: _Lines, texts: Mapping[str, str | None], evidence: Evidence
 ) -> Iterator[Score]:
-    """Whether every claim stands in what its sentence cites, or in the rules' report."""
+    """Whether every claim stands in what its sentence cites, or in the rules' report.
+
+    The second measure is stricter: the share of the claims that the cited elements and
+    passages hold by themselves. Figures computed from several entries are not among them.
+    """
     given = f"{evidence.asked} {' '.join(evidence.expected)}"
     unsupported: list[str] = []
-    claimed = 0
+    made_in_all, held_in_all = 0, 0
     for text, keys in lines:
         own = " ".join(texts.get(key) or "" for key in keys)
         made = claims(text)
-        claimed += len(made)
+        held = {claim for claim in made if borne(claim, own)}
+        made_in_all, held_in_all = made_in_all + len(made), held_in_all + len(held)
         unsupported += [
             f"{claim} in “{text[:80]}”"
-            for claim in sorted(made)
-            if not any(borne(claim, where) for where in (own, given, evidence.computed))
+            for claim in sorted(made - held)
+            if not any(borne(claim, where) for where in (given, evidence.computed))
             and not _counted(claim, keys)
             and not _end_of_window(claim, evidence.asked)
         ]
-    if not claimed:
-        yield unscored(name, "the answer makes no claim that can be checked")
+    if not made_in_all:
+        yield from (unscored(name, "the answer makes no claim to check") for name in names)
         return
-    yield told(name, not unsupported, "; ".join(unsupported[:3]))
+    yield told(names[0], not unsupported, "; ".join(unsupported[:3]))
+    yield Score(names[1], held_in_all / made_in_all)
 
 
 def _needed(
