@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from assistant.cds_hooks.client import CdsClient
 from assistant.launch.ehr import Ehr
 from assistant.model_settings import ModelSettings
+from assistant.read_limits import ReadLimits
 
 _MEGABYTE = 1024 * 1024
 _TRACING_PREFIXES = ("LANGSMITH_", "LANGCHAIN_TRACING")
@@ -44,6 +45,9 @@ class Settings(BaseModel):
     )
     ehrs: tuple[Ehr, ...] = Field(
         default=(), description="EHRs that may launch it (docs/deployment.md)"
+    )
+    read: ReadLimits = Field(
+        default_factory=ReadLimits, description="limits of reading an EHR (docs/servers.md)"
     )
     database: str = Field(
         default="",

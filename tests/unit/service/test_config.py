@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from assistant.config import ConfigError, load_settings, refuse_tracing
+from assistant.read_limits import ReadLimits
+from fhir_adapter.server import ReadSettings
 
 
 def test_the_command_line_stands_over_the_file(tmp_path: Path) -> None:
@@ -36,3 +38,25 @@ def test_a_tracing_variable_stops_the_service(name: str) -> None:
     with pytest.raises(ConfigError, match=name):
         refuse_tracing({name: "x"})
     refuse_tracing({"PATH": "/bin"})
+
+
+def test_a_site_sets_how_patiently_its_ehr_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "site.toml"
+    file.write_text("[read]\ntotal_seconds = 30.5\npages = 20\n", encoding="utf-8")
+    read = load_settings(file).read
+    assert (read.total_seconds, read.pages, read.attempts) == (30.5, 20, 4)
+
+
+@pytest.mark.parametrize("line", ["attempts = 0", "pages = -1", "total_seconds = 0", "page = 5"])
+def test_a_limit_that_cannot_be_is_named(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "site.toml"
+    file.write_text(f"[read]\n{line}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=rf"read\.{line.split(maxsplit=1)[0]}"):
+        load_settings(file)
+
+
+def test_the_limits_a_site_can_set_are_those_of_the_reader_with_its_defaults() -> None:
+    defaults = ReadSettings()
+    assert {
+        name: getattr(defaults, name) for name in ReadLimits.model_fields
+    } == ReadLimits().model_dump()
