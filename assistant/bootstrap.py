@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from assistant.launch.access import Access
     from assistant.launch.ehr import Ehr
     from assistant.launch.ports import TokenSource
+    from assistant.read_limits import ReadLimits
     from assistant.service.service import AssistantService
     from fhir_adapter.coverage import Coverage
     from fhir_adapter.read import PatientRecord
@@ -353,6 +354,9 @@ def build_cds_hooks(service: "AssistantService") -> "CdsHooks | None":
 class EhrRecords:
     """Reads records off the FHIR servers of launches."""
 
+    def __init__(self, limits: "ReadLimits | None" = None) -> None:
+        self._limits = {} if limits is None else limits.model_dump()
+
     @property
     def types(self) -> tuple[str, ...]:
         """The resource types a launch asks for."""
@@ -372,6 +376,7 @@ class EhrRecords:
         from fhir_adapter.server import ReadSettings  # noqa: PLC0415
 
         settings = ReadSettings(
+            **self._limits,
             certificates=ehr.certificates,
             page_hosts=frozenset(ehr.page_hosts),
             site_parameters=ehr.site_parameters,
@@ -406,7 +411,7 @@ def build_access(service: "AssistantService") -> "Access":
         ),
     )
     try:
-        return site.build_access(service, chosen, EhrRecords())
+        return site.build_access(service, chosen, EhrRecords(settings.read))
     except site.SiteError as error:
         raise ConfigError(str(error)) from None
 
