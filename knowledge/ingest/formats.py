@@ -1,11 +1,13 @@
 """Reads Markdown, text, HTML, PDF and DOCX into blocks of text under their headings."""
 
+import codecs
 import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from knowledge.passages import KnowledgeError
 
@@ -40,11 +42,15 @@ def read_blocks(path: Path) -> list[Block]:
             f"{path.name}: expected one of {', '.join(sorted(_READERS))}, "
             f"found {path.suffix or 'no file extension'}"
         )
+    if path.is_dir():
+        raise RefusedDocumentError(f"{path.name}: it is a folder; name the files in it")
     try:
         size = path.stat().st_size
         content = path.read_bytes() if size <= MAX_BYTES else b""
     except OSError as error:
         raise RefusedDocumentError(f"{path.name}: {error.strerror or 'cannot be read'}") from None
+    if not content and not size:
+        raise RefusedDocumentError(f"{path.name}: it is empty")
     if size > MAX_BYTES:
         raise RefusedDocumentError(f"{path.name}: larger than {MAX_BYTES // 1024 // 1024} MB")
     blocks = [Block(block.section.strip(), " ".join(block.text.split())) for block in read(content)]
@@ -103,7 +109,7 @@ def _text(content: bytes) -> Iterator[Block]:
 def _html(content: bytes) -> Iterator[Block]:
     from bs4 import BeautifulSoup, Comment, Tag  # noqa: PLC0415
 
-    soup = BeautifulSoup(_decoded(content), "html.parser")
+    soup = BeautifulSoup(_decoded(content, declared=True), "html.parser")
     for dropped in soup(["script", "style", "noscript", "template", "nav", "head"]):
         dropped.decompose()
     for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
@@ -121,21 +127,30 @@ _HIDDEN = re.compile(
     r"|font-size\s*:\s*0|left\s*:\s*-\d{3,}",
     re.IGNORECASE,
 )
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_LEAVES = ("p", "li", "tr", "pre", "blockquote", "dd", "dt", "figcaption", "div", "section", "td")
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_CELLS = frozenset({"td", "th"})
+_BLOCKS = _HEADINGS | {
+    "address", "article", "aside", "blockquote", "body", "caption", "dd", "details", "div", "dt",
+    "figcaption", "footer", "form", "header", "li", "main", "p", "pre", "section", "summary", "tr",
+}  # fmt: skip
 
 
 def _html_blocks(soup: "BeautifulSoup") -> Iterator[Block]:  # type: ignore[name-defined]  # noqa: F821
+    """Every stretch of text that one block element holds, loose text included."""
+    for line_break in soup("br"):
+        line_break.replace_with(" ")
     section = ""
-    for tag in soup.find_all([*_HEADINGS, *_LEAVES]):
-        if tag.name in _HEADINGS:
-            section = tag.get_text(" ", strip=True)
-        elif tag.name == "td" or (tag.name != "tr" and tag.find([*_HEADINGS, *_LEAVES])):
-            direct = " ".join(str(text) for text in tag.find_all(string=True, recursive=False))
-            if tag.name != "td" and direct.strip():
-                yield Block(section, direct)
+    for block, strings in groupby(soup.find_all(string=True), lambda text: _nearest(text, _BLOCKS)):
+        cells = groupby(strings, lambda text: _nearest(text, _CELLS))
+        text = " ".join("".join(map(str, inside)) for _, inside in cells)
+        if block is not None and block.name in _HEADINGS:
+            section = " ".join(text.split())
         else:
-            yield Block(section, tag.get_text(" ", strip=True))
+            yield Block(section, text)
+
+
+def _nearest(text: Any, names: frozenset[str]) -> Any:
+    return next((parent for parent in text.parents if parent.name in names), None)
 
 
 def _pdf(content: bytes) -> Iterator[Block]:
@@ -225,11 +240,23 @@ def _docx(content: bytes) -> Iterator[Block]:
             yield Block(section, item.text)
 
 
-def _decoded(content: bytes) -> str:
+_DECLARED = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{1,40})", re.IGNORECASE)
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def _decoded(content: bytes, *, declared: bool = False) -> str:
+    """The text; in UTF-8 unless a byte order mark, or the head of an HTML page, says otherwise."""
+    encoding = "utf-16" if content.startswith(_UTF16_MARKS) else "utf-8-sig"
+    if declared and (named := _DECLARED.search(content[:4096])):
+        encoding = named[1].decode("ascii")
+    try:
+        return content.decode(encoding)
+    except (UnicodeError, LookupError):
+        pass
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise RefusedDocumentError("it is not text in UTF-8") from None
+        raise RefusedDocumentError("it is not text in UTF-8; save it as UTF-8") from None
 
 
 _READERS: Mapping[str, Callable[[bytes], Iterator[Block]]] = {

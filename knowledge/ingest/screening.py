@@ -25,7 +25,8 @@ def screen(blocks: Sequence[Block]) -> None:
     for block in blocks:
         for text in (block.section, block.text):
             if (reason := _objection(text)) is not None:
-                where = f' under "{block.section}"' if block.section.isprintable() else ""
+                named = block.section if block.section.isprintable() else ""
+                where = f' under "{named}"' if named else ""
                 raise RefusedDocumentError(f"{reason}{where}; remove it and add the document again")
     whole = " ".join(block.text for block in blocks)
     if (reason := _objection(whole)) is not None:

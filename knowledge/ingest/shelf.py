@@ -65,6 +65,8 @@ class Shelf:
         Raises:
             RefusedDocumentError: it is poisoned or unreadable; nothing was changed.
         """
+        if (known := self._same_content(path)) is not None:
+            return known
         try:
             blocks = read_blocks(path)
             screen(blocks)
@@ -72,12 +74,7 @@ class Shelf:
             named = str(error) if path.name in str(error) else f"{path.name}: {error}"
             raise RefusedDocumentError(named) from None
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        for known in self.documents():
-            if known.sha256 == sha256:
-                return known
-        source_id = PREFIX + (
-            re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or sha256[:8]
-        )
+        source_id = self._id_for(path)
         passages = cut(blocks, source_id, path.name)
         row = {
             "schema": SCHEMA,
@@ -97,6 +94,22 @@ class Shelf:
             passages=len(passages),
             changed=True,
         )
+
+    def _same_content(self, path: Path) -> AddedDocument | None:
+        """The document that was made of the same bytes."""
+        known = {document.sha256: document for document in self.documents()}
+        if not known or not path.is_file():
+            return None
+        with path.open("rb") as stream:
+            return known.get(hashlib.file_digest(stream, "sha256").hexdigest())
+
+    def _id_for(self, path: Path) -> str:
+        """The id of a file name; another file name never takes the place of a document."""
+        plain = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")
+        of_name = hashlib.sha256(path.name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+        taken = {document.source_id: document.title for document in self.documents()}
+        wanted = PREFIX + (plain or of_name)
+        return wanted if taken.get(wanted, path.name) == path.name else f"{wanted}-{of_name}"
 
     def remove(self, source_id: str) -> None:
         """Take a document away.

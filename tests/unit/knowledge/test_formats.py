@@ -73,9 +73,7 @@ def test_pdf_takes_numbered_lines_for_headings(tmp_path):
         ("a.exe", b"MZ", "expected one of"),
         ("a.md", b"\xff\xfe\x00", "not text in UTF-8"),
         ("a.pdf", b"%PDF-1.7 broken", "not a readable PDF"),
-        ("a.pdf", b"", "not a readable PDF"),
         ("a.docx", b"PK broken", "not a readable DOCX"),
-        ("a.docx", b"", "not a readable DOCX"),
         ("a.html", b"<p style='display:none'>x</p>", "hidden from the reader"),
         ("a.html", b"<p hidden>x</p>", "hidden from the reader"),
         ("a.html", b"<p style='font-size:0px'>x</p>", "hidden from the reader"),
@@ -121,3 +119,36 @@ def _pdf(lines: list[str]) -> bytes:
     start = len(body)
     body += f"xref\n0 6\n0000000000 65535 f \n{table}trailer << /Size 6 /Root 1 0 R >>\n"
     return f"{body}startxref\n{start}\n%%EOF\n".encode()
+
+
+def test_html_text_outside_any_paragraph_is_kept(tmp_path):
+    text = f"<h2>Duration</h2>{TRIAL}<p>At 5<b>0</b> mg.<br>Daily."
+    assert read_blocks(_write(tmp_path, "a.html", text)) == [
+        Block("Duration", TRIAL),
+        Block("Duration", "At 50 mg. Daily."),
+    ]
+
+
+def test_a_page_is_read_in_the_encoding_it_declares(tmp_path):
+    page = "<head><meta charset='iso-8859-1'></head><h1>Ärzte</h1><p>Gewährung</p>"
+    path = _write(tmp_path, "a.html", page.encode("latin-1"))
+    assert read_blocks(path) == [Block("Ärzte", "Gewährung")]
+
+
+@pytest.mark.parametrize("named", ["no-such-encoding", "base64", "punycode"])
+def test_an_encoding_that_cannot_be_used_falls_back_to_utf_8(tmp_path, named):
+    page = f"<meta charset='{named}'><p>Gewährung</p>"
+    assert read_blocks(_write(tmp_path, "a.html", page)) == [Block("", "Gewährung")]
+
+
+def test_a_byte_order_mark_tells_the_encoding_of_a_text(tmp_path):
+    path = _write(tmp_path, "a.txt", "Gewährung ≥ 6".encode("utf-16"))
+    assert read_blocks(path) == [Block("", "Gewährung ≥ 6")]
+
+
+def test_a_folder_or_an_empty_file_is_refused_by_name(tmp_path):
+    (tmp_path / "folder.md").mkdir()
+    with pytest.raises(RefusedDocumentError, match=r"folder\.md: it is a folder"):
+        read_blocks(tmp_path / "folder.md")
+    with pytest.raises(RefusedDocumentError, match=r"a\.pdf: it is empty"):
+        read_blocks(_write(tmp_path, "a.pdf", ""))
