@@ -67,7 +67,8 @@ def thresholds_of(
         (name, part)
         for one in items
         if one.error is None
-        for name in one.scores
+        for name, value in one.scores.items()
+        if value is not None
         for part in (EVERY, f"half: {one.half}", f"family: {one.family}")
     }
     found = {key: least for key, least in rule.thresholds.items() if whole or key in present}

@@ -1,6 +1,8 @@
 """A deployment reached through its public API: POST /api/records, GET stage, POST ask."""
 
+import time
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +13,8 @@ from evals.subjects import OpenedRecord, SubjectError
 
 _TIMEOUT_SECONDS = 120.0
 _KEPT = 32
+_ATTEMPTS = 6
+_LONGEST_WAIT = 60.0
 
 
 class Remote:
@@ -76,10 +80,7 @@ class Remote:
     def _json(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         if "content" in options:
             options["headers"] = {"content-type": "application/fhir+json"}
-        try:
-            reply = self._client.request(method, path, **options)
-        except httpx2.HTTPError as error:
-            raise SubjectError(f"{method} {path}: {type(error).__name__}") from error
+        reply = self._sent(method, path, options)
         if reply.is_error:
             raise SubjectError(f"{method} {path}: the deployment replied {reply.status_code}")
         try:
@@ -89,6 +90,19 @@ class Remote:
         if not isinstance(value, dict):
             raise SubjectError(f"{method} {path}: expected a JSON object")
         return value
+
+    def _sent(self, method: str, path: str, options: dict[str, Any]) -> Any:
+        """The reply; a deployment that asks for patience (429) is given it."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                reply = self._client.request(method, path, **options)
+            except httpx2.HTTPError as error:
+                raise SubjectError(f"{method} {path}: {type(error).__name__}") from error
+            if reply.status_code != HTTPStatus.TOO_MANY_REQUESTS or attempt == _ATTEMPTS - 1:
+                break
+            asked = reply.headers.get("retry-after", "")
+            time.sleep(min(_LONGEST_WAIT, float(asked) if asked.isdigit() else 1.0))
+        return reply
 
 
 class OpenedRemote:
