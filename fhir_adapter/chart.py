@@ -1,6 +1,8 @@
 """One patient's part of what the inputs hold, with its references resolved."""
 
+import json
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import Any
 
 from fhir_adapter.entries import Entry, Gathered
@@ -153,28 +155,37 @@ def _is_called(entry: Entry, wanted: str) -> bool:
 
 def _subject_as_patient(entries: list[Entry], wanted: str | None) -> Entry:
     """The patient that the resources share, where none of them is a Patient."""
-    subjects = {
-        local(reference): None
-        for reference in map(subject_of, entries)
+    named = [
+        (_whose(entry, reference), reference)
+        for entry in entries
+        for reference in [subject_of(entry)]
         if reference is not None and _is_patient_reference(reference)
-    }
-    if not subjects:
+    ]
+    if not named:
         raise UnreadableInput(
             "The input is FHIR, but no resource of a patient is in it: expected a Patient, or "
             "resources that name one as subject."
         )
     if wanted is not None:
-        named = [key for key in subjects if wanted in (key, key.removeprefix("Patient/"))]
+        named = [one for one in named if wanted in _short_names(*one)]
         if not named:
             raise PatientNotFound("No resource in the input is about the patient given.")
-        subjects = {named[0]: None}
-    if len(subjects) > 1:
+    count = max(len({whose for whose, _ in named}), len(_hosts(one for _, one in named)))
+    if count > 1:
         raise SeveralPatients(
-            f"The resources are about {len(subjects)} patients and no Patient resource is in the "
+            f"The resources are about {count} patients and no Patient resource is in the "
             "input: choose one with --patient."
         )
-    key = next(iter(subjects))
-    return Entry(resource={"resourceType": "Patient"}, key=key)
+    whose, reference = named[0]
+    return Entry(resource={"resourceType": "Patient"}, key=local(reference), full_url=whose)
+
+
+def _short_names(whose: str, reference: str) -> tuple[str, ...]:
+    return reference, whose, whose.removeprefix("Patient/"), reference.removeprefix("#")
+
+
+def _hosts(references: Iterable[str]) -> set[str]:
+    return {_host(reference) for reference in references if "://" in reference}
 
 
 def _is_patient_reference(reference: str) -> bool:
@@ -192,6 +203,24 @@ def subject_of(entry: Entry) -> str | None:
             if isinstance(reference, str) and reference:
                 return reference
     return None
+
+
+def _whose(entry: Entry, reference: str) -> str:
+    """Whom a subject reference means, comparable between resources.
+
+    ``#p`` of one resource is not ``#p`` of another: there the contained Patient
+    itself tells, by all it says.
+    """
+    if not reference.startswith("#"):
+        return local(reference)
+    held = entry.resource.get("contained")
+    inside = [
+        one
+        for one in (held if isinstance(held, list) else [held])
+        if isinstance(one, dict) and one.get("id") == reference[1:]
+    ]
+    told = json.dumps(inside or [entry.key, reference], sort_keys=True, default=str)
+    return f"#{sha256(told.encode('utf-8', 'replace')).hexdigest()}"
 
 
 def _own(
@@ -212,6 +241,8 @@ def _own(
             continue
         kind = entry.resource["resourceType"]
         reference = subject_of(entry)
+        if reference is not None and reference.startswith("#"):
+            reference = _whose(entry, reference)
         if kind == "Patient" or (reference is not None and _matches(reference, known_others)):
             gathered.total -= 1
         elif reference is None:

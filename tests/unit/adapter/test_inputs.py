@@ -303,3 +303,44 @@ def test_entries_without_an_id_are_named_by_their_place_and_kept_apart(tmp_path)
     }
     assert len(record.treatment.exposures) == 4
     assert "input[3].line 2" in record.resources
+
+
+def with_patient_inside(name, born, inside="p"):
+    held = [{"resourceType": "Patient", "id": inside, "birthDate": born}]
+    return statement(id=name, subject={"reference": f"#{inside}"}, contained=held)
+
+
+def test_a_patient_inside_a_resource_is_the_one_they_all_describe_alike():
+    facts = read_bundle(bundle(with_patient_inside("a", "1990"), with_patient_inside("b", "1990")))
+    assert len(facts.treatment.exposures) == 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        with_patient_inside("b", "1991"),
+        statement(id="b"),
+        statement(id="b", subject={"reference": "#p"}),  # leads nowhere
+    ],
+)
+def test_patients_inside_resources_that_differ_are_never_read_as_one(other):
+    with pytest.raises(SeveralPatients, match="2 patients"):
+        read_bundle(bundle(with_patient_inside("a", "1990"), other))
+
+
+def test_a_patient_inside_a_resource_is_not_the_patient_beside_it():
+    facts = read_bundle(bundle(patient(), with_patient_inside("a", "1990", "p1"))).treatment
+    assert facts.exposures == ()
+    assert [issue.problem for issue in facts.issues] == [
+        "names another patient: the resource is ignored"
+    ]
+
+
+def test_the_same_id_on_two_servers_is_two_patients_without_a_patient_resource_too():
+    here, there = (
+        statement(id=host, subject={"reference": f"https://{host}.example.org/fhir/Patient/p1"})
+        for host in ("here", "there")
+    )
+    with pytest.raises(SeveralPatients):
+        read_bundle(bundle(here, there))
+    assert len(read_bundle(bundle(here, statement(id="m2"))).treatment.exposures) == 2
