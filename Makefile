@@ -9,7 +9,7 @@ COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-has
           --no-header --no-annotate --quiet pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test check lint types imports locks lock format screenshots docs clean
+.PHONY: help install install-dev demo test check lint types imports locks lock format evals screenshots docs clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/'
@@ -61,11 +61,16 @@ lock: $(VENV)/.installed-dev  ## write both lock files anew from pyproject.toml
 	$(COMPILE) --extra build --output-file requirements.lock
 	$(COMPILE) --extra build --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 
+evals: $(VENV)/.installed-dev  ## the quick evaluation: the gate, and no clinical fact lost since the last release
+	$(BIN)/trd-assistant evals run --limit 25 --out evals-out/quick
+	$(BIN)/trd-assistant evals compare evals/baselines/latest.json evals-out/quick
+
 screenshots: $(VENV)/.installed-dev  ## the pictures of the README, from the running page
 	$(BIN)/python docs/take_screenshots.py
 
-docs: $(VENV)/.installed-dev  ## write docs/rules.md anew from the specification tests
+docs: $(VENV)/.installed-dev  ## write docs/rules.md and docs/schemas/openapi.json anew
 	$(BIN)/python -m tests.spec.chapter
+	$(BIN)/python -m tests.contract.openapi_snapshot
 
 clean:  ## remove .venv and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov

@@ -35,6 +35,7 @@ from assistant.api.routes import (
     sessions,
     what_if,
 )
+from assistant.api.strict_json import body_components
 from assistant.audit.request import request_address
 from assistant.cds_hooks.hooks import CdsHooks
 from assistant.launch.access import Access, in_memory_access
@@ -180,6 +181,7 @@ def _describe_problems(app: FastAPI) -> None:
             schemas.pop(name, None)
         problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(problem.pop("$defs", {}))
+        schemas.update(body_components())
         schemas["Problem"] = problem
         _replace_validation_errors(schema)
         return schema

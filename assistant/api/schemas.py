@@ -1,6 +1,6 @@
 """Bodies and answers of the API. Every quantity names its unit in its description."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query
 from fastapi.exceptions import RequestValidationError
@@ -11,15 +11,11 @@ from assistant.answering.case import AsOf
 QUESTION_CHARACTERS = 2000
 HISTORY_TURNS = 200
 
-AsOfText = Annotated[
-    str,
-    Field(
-        max_length=40,
-        description="calendar date (2024-06-01) or date-time (2024-06-01T12:00:00) of the view; "
-        "without an offset it is the record's own wall clock; the record's date when absent",
-        examples=["2024-06-01"],
-    ),
-]
+AS_OF = (
+    "calendar date (2024-06-01) or date-time (2024-06-01T12:00:00) of the view; without an "
+    "offset it is the record's own wall clock; the record's date when absent"
+)
+AsOfText = Annotated[str | None, Field(max_length=40, description=AS_OF, examples=["2024-06-01"])]
 
 
 class Strict(BaseModel):
@@ -31,22 +27,42 @@ class Strict(BaseModel):
 class TurnBody(Strict):
     """An earlier turn of the conversation."""
 
-    question: str = Field(max_length=QUESTION_CHARACTERS)
-    answer: str = Field(default="", max_length=20_000)
+    question: str = Field(max_length=QUESTION_CHARACTERS, description="text of the question")
+    answer: str = Field(default="", max_length=20_000, description="text of the answer")
 
 
 class Ask(Strict):
     """A question about the open record."""
 
-    question: str = Field(min_length=1, max_length=QUESTION_CHARACTERS)
-    as_of: AsOfText | None = None
+    question: str = Field(
+        min_length=1, max_length=QUESTION_CHARACTERS, description="text of the question"
+    )
+    as_of: AsOfText = None
     history: list[str | TurnBody] | None = Field(
         default=None,
         max_length=HISTORY_TURNS,
         description="earlier questions or turns, oldest first; without it the kept ones are used",
     )
-    ruleset: str | None = Field(default=None, max_length=60)
+    ruleset: str | None = Field(
+        default=None, max_length=60, description="name of a ruleset; the service's own when absent"
+    )
     remember: bool = Field(default=False, description="keep this turn with the open record")
+    conversation: int | None = Field(
+        default=None,
+        ge=1,
+        le=HISTORY_TURNS,
+        description="number of the kept conversation it belongs to, from 1; the latest if absent",
+    )
+
+
+class Rating(Strict):
+    """What a clinician says of an answer."""
+
+    helpful: bool = Field(description="thumb up or down")
+    reason: Literal["", "wrong", "incomplete", "citation", "unclear", "slow", "other"] = Field(
+        default="", description="what was wrong with it, if anything"
+    )
+    note: str = Field(default="", max_length=1000, description="in the clinician's own words")
 
 
 class ScoreValue(Strict):
@@ -54,7 +70,9 @@ class ScoreValue(Strict):
 
     scale: str = Field(max_length=40, description="PHQ-9, HAM-D-17, MADRS …")
     score: int | float = Field(description="total score, in points of the scale")
-    date: str | None = Field(default=None, max_length=10, description="calendar date")
+    date: str | None = Field(
+        default=None, max_length=10, description="calendar date, as precise as known: 2024-06"
+    )
 
 
 class AssertedFact(Strict):
@@ -72,8 +90,10 @@ class AssertedFact(Strict):
     trial: str | None = Field(default=None, max_length=40, description="trial id of the report")
     drug: str | None = Field(default=None, max_length=80, description="ingredient")
     procedure: str | None = Field(default=None, max_length=40, description="procedure id")
-    author: str = Field(default="", max_length=120)
-    at: str = Field(default="", max_length=40, description="when; the service's clock if absent")
+    author: str = Field(default="", max_length=120, description="name of who vouches for it")
+    at: str = Field(
+        default="", max_length=40, description="date-time, ISO 8601; the service's clock if absent"
+    )
 
 
 class Opened(BaseModel):
@@ -92,35 +112,35 @@ class SessionState(BaseModel):
 class DemoPatientLine(BaseModel):
     """One demo patient on offer."""
 
-    id: str
-    title: str
-    story: str
-    as_of: str | None = Field(description="calendar date the story is told at")
+    id: str = Field(description="id of the demo patient")
+    title: str = Field(description="name for people")
+    story: str = Field(description="what the record tells")
+    as_of: str | None = Field(description="calendar date the story is told at: 2024-06-03")
 
 
 class DemoPatientList(BaseModel):
     """The demo patients; empty where the demo is off."""
 
-    patients: list[DemoPatientLine]
+    patients: list[DemoPatientLine] = Field(description="demo patients in the order offered")
 
 
 class HeldFact(BaseModel):
     """An asserted fact that is kept."""
 
-    id: str
-    fact: str
+    id: str = Field(description="id under which it can be withdrawn")
+    fact: str = Field(description="kind of fact: adherence, dose, outcome …")
     value: Any = Field(description="as asserted: mg/day for a dose, 0-1 for adherence")
-    trial: str | None
-    drug: str | None
-    procedure: str | None
-    author: str
-    at: str
+    trial: str | None = Field(description="trial id of the report")
+    drug: str | None = Field(description="ingredient")
+    procedure: str | None = Field(description="procedure id of the report")
+    author: str = Field(description="name of who vouches for it")
+    at: str = Field(description="date-time, ISO 8601")
 
 
 class HeldFacts(BaseModel):
     """Asserted facts, oldest first."""
 
-    assertions: list[HeldFact]
+    assertions: list[HeldFact] = Field(description="asserted facts, oldest first")
 
 
 class ElementView(BaseModel):
@@ -135,10 +155,10 @@ class ElementView(BaseModel):
 class PassageView(BaseModel):
     """One passage of the knowledge base, in our words."""
 
-    passage_id: str
-    source_id: str
+    passage_id: str = Field(description="id of the passage")
+    source_id: str = Field(description="key of the source")
     section: str = Field(description="heading in the source, verbatim")
-    text: str
+    text: str = Field(description="the passage, in our words")
     beyond_source: bool = Field(
         default=False, description="true where it goes beyond the source text"
     )
@@ -150,7 +170,7 @@ class PassageView(BaseModel):
 class PassageList(BaseModel):
     """Passages in rank order."""
 
-    passages: list[PassageView]
+    passages: list[PassageView] = Field(description="passages, best first")
 
 
 class CdsServiceLine(BaseModel):
@@ -166,14 +186,14 @@ class CdsServiceLine(BaseModel):
 class CdsServiceList(BaseModel):
     """The CDS services on offer."""
 
-    services: list[CdsServiceLine]
+    services: list[CdsServiceLine] = Field(description="services, in a fixed order")
 
 
 class State(BaseModel):
     """Whether the service, or a part of it, works."""
 
-    status: str
-    parts: dict[str, Any] = Field(default_factory=dict)
+    status: str = Field(description="ok; or ready, opening, failed")
+    parts: dict[str, Any] = Field(default_factory=dict, description="state of each part, by name")
 
 
 def _as_of(
@@ -181,7 +201,7 @@ def _as_of(
         str | None,
         Query(
             max_length=40,
-            description="calendar date or date-time of the view; the record's date when absent",
+            description=AS_OF,
             examples=["2024-06-01"],
         ),
     ] = None,

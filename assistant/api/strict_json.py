@@ -13,6 +13,7 @@ from typing import Any, NoReturn, TypeVar
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
+from pydantic.json_schema import models_json_schema
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -106,11 +107,21 @@ def strict_body(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
     return read
 
 
+COMPONENTS = "#/components/schemas/{model}"
+_BODIES: set[type[BaseModel]] = set()
+
+
 def body_schema(model: type[BaseModel], media_type: str = "application/json") -> dict[str, Any]:
     """The OpenAPI of a body read by :func:`strict_body`."""
-    return {
-        "requestBody": {
-            "required": True,
-            "content": {media_type: {"schema": model.model_json_schema()}},
-        }
-    }
+    _BODIES.add(model)
+    schema = {"$ref": COMPONENTS.format(model=model.__name__)}
+    return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
+
+
+def body_components() -> dict[str, Any]:
+    """The schemas that :func:`body_schema` points to, for the components of the OpenAPI."""
+    bodies = sorted(_BODIES, key=lambda model: model.__name__)
+    _, described = models_json_schema(
+        [(model, "validation") for model in bodies], ref_template=COMPONENTS
+    )
+    return dict(described["$defs"])

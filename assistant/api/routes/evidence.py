@@ -18,6 +18,11 @@ router = APIRouter(
 )
 _ID = r"^[A-Za-z0-9\-._:|%]+$"
 
+ResourceType = Annotated[
+    str, Path(pattern=r"^[A-Za-z]+$", max_length=64, description="FHIR resource type")
+]
+ResourceId = Annotated[str, Path(pattern=_ID, max_length=128, description="id of the resource")]
+
 
 @router.get("")
 def list_resources(ctx: Ctx, service: Service) -> dict[str, Any]:
@@ -45,8 +50,12 @@ def list_resources(ctx: Ctx, service: Service) -> dict[str, Any]:
 @router.get("/{resource_type}/{resource_id}")
 def read_element(
     ctx: Ctx,
-    resource_type: Annotated[str, Path(pattern=r"^[A-Za-z]+$", max_length=64)],
-    resource_id: Annotated[str, Path(pattern=_ID, max_length=128)],
+    resource_type: Annotated[
+        str, Path(pattern=r"^[A-Za-z]+$", max_length=64, description="FHIR resource type")
+    ],
+    resource_id: Annotated[
+        str, Path(pattern=_ID, max_length=128, description="id of the resource")
+    ],
     service: Service,
     element: Annotated[
         str,

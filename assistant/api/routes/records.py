@@ -14,17 +14,25 @@ from assistant.service.contexts import OpenContext
 
 router = APIRouter(tags=["records"])
 
+_BUNDLE_SCHEMA = {
+    "type": "object",
+    "required": ["resourceType"],
+    "properties": {"resourceType": {"type": "string", "description": "type of the FHIR resource"}},
+}
 _BUNDLE = {
     "requestBody": {
         "required": True,
         "description": "FHIR Bundle (R4) of one patient",
         "content": {
-            media_type: {"schema": {"type": "object", "properties": {"resourceType": {}}}}
+            media_type: {"schema": _BUNDLE_SCHEMA}
             for media_type in ("application/fhir+json", "application/json")
         },
     }
 }
-DemoId = Annotated[str, Path(max_length=80, pattern=r"^[A-Za-z0-9_.-]+$")]
+DemoId = Annotated[
+    str,
+    Path(max_length=80, pattern=r"^[A-Za-z0-9_.-]+$", description="id of the demo patient"),
+]
 
 
 @router.post(

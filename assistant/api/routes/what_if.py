@@ -34,7 +34,7 @@ class Supposed(Strict):
     facts: list[AssertedFact] = Field(
         min_length=1, max_length=_MOST_FACTS, description="facts as POST assertions takes them"
     )
-    as_of: AsOfText | None = None
+    as_of: AsOfText = None
     ruleset: str | None = Field(
         default=None, max_length=60, description="ruleset; the service's own when absent"
     )
