@@ -8,7 +8,8 @@ _PATIENT = re.compile(
     r"\b(?:she|he|they|her|his|hers|their|him|them|(?:the|this|our|my) (?:patient|"
     r"case|record|chart)|"
     r"patient's|this|these|my|i|current\w*|ever|recorded|documented|episode|so far|now|last|latest|"
-    r"most recent|given|taken|tried|missing|did|was|were|has|had|have|been|still|ongoing|today)\b"
+    r"most recent|you|your|we|us|given|taken|tried|missing|did|was|were|has|had|have|been|"
+    r"still|ongoing|today)\b"
 )
 _DEFINES = re.compile(
     r"\b(?:defin\w+|meaning of|mean(?:s|t)? by|stands? for|concept of|"
@@ -52,6 +53,11 @@ _SCIENCE = re.compile(
     r"neurobiolog\w+|star\*?d|half-?li(?:fe|ves)|disinhibition|neurogenesis|excitotox\w+)\b"
 )
 _GENERAL = (_DEFINES, _WHAT_IS, _WORKS, _SAYS, _REQUIRED, _EXPLAIN, _SCIENCE)
+
+
+def speaks_of_a_patient(words: Words) -> bool:
+    """Whether one person, here and now, is asked about."""
+    return _PATIENT.search(words.lower) is not None
 
 
 def is_general(words: Words) -> bool:

@@ -60,6 +60,7 @@ _NAMELESS = frozenset({
 def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | None:
     """The lookup a question asks for, or None where it asks about no entry of the chart."""
     text = re.sub(r"\bweigh(?:ed|s|ing)?\b", "weight", _without_patient(words.bare, context))
+    text = re.sub(r"\bbp\b", "blood pressure", text)
     around = _around_a_trial(text, words, context) if context.case is not None else None
     if around is not None:
         text = around[1]
@@ -69,8 +70,9 @@ def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | Non
         return Lookup(kind=said[0], aggregate=Aggregate.LAST, attribute=Attribute.VALUE)
     route = _route_of(text, said, index)
     kind, names = _kind_and_names(text, said, words, index)
-    if kind is None:
+    if kind is None or _asks_who(text):
         return None
+    kind, names = _taken_not_measured(kind, names, text, words, index)
     rest = _without(text, names)
     step = Lookup(
         kind=kind,
@@ -89,7 +91,69 @@ def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | Non
         and not names
         and _DRUGS_COUNTED.search(rest) is not None,
     )
+    if _asks_what_runs(words, step):
+        kind = step.kind if index.of_kind(step.kind) and step.names else "medication"
+        aggregate = step.aggregate if step.aggregate is Aggregate.EXISTS else Aggregate.LIST
+        step = replace(step, kind=kind, current=True, aggregate=aggregate, daily=False)
+        if aggregate is Aggregate.EXISTS and not names:
+            step = replace(step, aggregate=Aggregate.LIST, named=False)
     return _settled(step, rest)
+
+
+_RUNS = re.compile(
+    r"\b(?:current(?:ly)?|now|at the moment|at present|presently|still|these days|nowadays|"
+    r"active)\b|\b(?:is|are) (?:she|he|they|the patient) (?:\w+ )?(?:on|taking)\b"
+)
+_ASKS_THE_DRUG = (Attribute.ENTRY, Attribute.NAME)
+
+
+def _asks_what_runs(words: Words, step: Lookup) -> bool:
+    """Whether medication is asked for as it stands now, and not as it once was."""
+    return (
+        step.kind in _DRUG_KINDS - {"intake", "administration"} | {"medication"}
+        and step.window is None
+        and step.attribute in _ASKS_THE_DRUG
+        and step.aggregate in (Aggregate.EXISTS, Aggregate.LIST, Aggregate.LAST)
+        and _RUNS.search(words.lower) is not None
+        and not re.search(r"\b(?:last|latest|most recent|first)\b", words.lower)
+    )
+
+
+def _asks_who(text: str) -> bool:
+    """Whether a person is the answer: who ordered, saw or wrote is not read from the chart."""
+    return re.search(r"^(?:and |so )?who(?:m|se)?\b", text) is not None
+
+
+_LEVEL = re.compile(
+    r"\b(?:levels?|serum|plasma|blood|concentrations?|measur\w+|tests?|mmol|range)\b"
+)
+
+
+def _taken_not_measured(
+    kind: str, names: list[str], text: str, words: Words, index: ChartIndex
+) -> tuple[str, list[str]]:
+    """A drug that is named is one taken, unless its level is asked for."""
+    if kind not in _MEASURED_KINDS or not words.drugs or _LEVEL.search(text):
+        return kind, names
+    for pool in ("home_medicine", "prescription", "dispense", "administration"):
+        found = _names(text, pool, words, index)
+        if found:
+            return pool, found
+    return kind, names
+
+
+def running_medicines(words: Words) -> Lookup | None:
+    """What is being taken at all, where no kind of entry is named."""
+    if words.window is not None or words.drugs or not _WHAT_RUNS.search(words.lower):
+        return None
+    return Lookup(kind="medication", current=True, aggregate=Aggregate.LIST)
+
+
+_WHAT_RUNS = re.compile(
+    r"\bwhat (?:else )?(?:is|are|'s) (?:she|he|they|the patient) (?:\w+ )?(?:on|taking)\b|"
+    r"\bwhat's (?:she|he) (?:\w+ )?(?:on|taking)\b|"
+    r"\b(?:on|taking|given) (?:anything|something)\b"
+)
 
 
 def followed(before: Lookup, words: Words, context: Context, index: ChartIndex) -> Lookup | None:
@@ -325,6 +389,16 @@ def _longest(text: str, names: set[str]) -> str | None:
     return max(found, key=len, default=None)
 
 
+_MEASURED_KINDS = frozenset({"measurement", "lab", "vital", "observation"})
+_CHANGE = re.compile(
+    r"\b(?:chang\w+|trends?|over time|los[et]\w*|gain\w*|put on|going (?:up|down)|r[iou]s(?:e|en|ing)|"
+    r"fall\w*|fell|drop\w*|doing|develop\w*)\b"
+)
+_JUDGED = re.compile(
+    r"\b(?:high|low|raised|elevated|reduced|ok(?:ay)?|fine|good|in (?:the )?(?:normal )?range)\b"
+)
+
+
 def _settled(step: Lookup, text: str) -> Lookup:
     if step.kind in _NAMELESS - {"careunit"} and step.attribute in (
         Attribute.ENTRY, Attribute.NAME,
@@ -338,6 +412,10 @@ def _settled(step: Lookup, text: str) -> Lookup:
         "output",
     ):
         step = replace(step, abnormal=None)
+    if step.kind in _MEASURED_KINDS and step.names and _CHANGE.search(text):
+        return replace(step, aggregate=Aggregate.TREND, attribute=Attribute.VALUE)
+    if step.kind in _MEASURED_KINDS and step.aggregate is Aggregate.EXISTS and _JUDGED.search(text):
+        return replace(step, aggregate=Aggregate.LAST, attribute=Attribute.VALUE, abnormal=None)
     if (step.above is not None or step.below is not None) and step.aggregate is Aggregate.LIST:
         return replace(step, aggregate=Aggregate.EXISTS)
     if step.aggregate is Aggregate.LIST and step.attribute in (Attribute.VALUE, Attribute.DOSE):

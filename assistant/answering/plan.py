@@ -46,6 +46,7 @@ class Topic(StrEnum):
     BIOMARKERS = "biomarkers"
     COMPLETENESS = "completeness"
     SUMMARY = "summary"
+    BETWEEN = "between"
 
 
 class Bound(StrEnum):
@@ -103,6 +104,8 @@ class Explain:
     claimed: str = ""
     """A stage that the question takes for granted or asks to confirm."""
     yes_no: bool = False
+    asked: str = ""
+    """What is asked of it where it is not the thing itself: ``when``, ``worked``, ``side``."""
 
 
 class Attribute(StrEnum):
@@ -141,6 +144,8 @@ class Lookup:
     abnormal: bool | None = None
     daily: bool = False
     """The total daily dose is asked for, not the dose as written."""
+    current: bool = False
+    """Only what is running at the moment asked about."""
     distinct: bool = False
     """Count each drug once, however often it was ordered."""
 
@@ -150,6 +155,8 @@ class Knowledge:
     """A question to the sources alone."""
 
     query: str
+    of_record: bool = False
+    """A fact of this patient is asked for, which no source can know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answering.conversation import Turn
-from assistant.answering.general import is_general
-from assistant.answering.lookups import followed, lookup_of, other_patient_named
+from assistant.answering.general import is_general, speaks_of_a_patient
+from assistant.answering.intents import matcher_of
+from assistant.answering.lookups import (
+    followed,
+    lookup_of,
+    other_patient_named,
+    running_medicines,
+)
 from assistant.answering.plan import (
     Attribute,
     Clarify,
@@ -39,18 +45,30 @@ _SPLIT = re.compile(
     r"his)\b)|(?<=[.!])\s+(?=[A-Z])",
 )
 _FOLLOW_UP = re.compile(
-    r"^(?:and|what about|how about|and what about|and for|for|then|or|also|but)\b|"
+    r"^(?:no|sorry|actually|rather|i mean|i meant|i was asking|and|what about|how about|"
+    r"and what about|and for|for|then|or|also|but)\b|"
     r"^(?:the )?(?:first|second|"
-    r"third|fourth|last|other) (?:one|trial|drug)?\s*\??$|\b(?:that|it|this|them|"
+    r"third|fourth|last|other)(?: (?:one|trial|drug))?\s*\??$|\b(?:that|it|this|them|"
     r"those|the same|its)\b"
 )
 _WHY_ONLY = re.compile(
-    r"^(?:but |and |so |ok(?:ay)?,? )?(?:why|how come|how so|explain(?: that| it|"
+    r"^(?:but |and |so |ok(?:ay)?,? )?(?:are you (?:sure|certain)|really|how do you know|"
+    r"why|how come|how so|explain(?: that| it|"
     r" this| please)?|because|says who|"
-    r"on what basis|based on what)(?: (?:is|was|did|does|do|not|so|that|it|this|"
+    r"on what (?:basis|grounds)|based on what|what is that based on)(?: (?:is|was|did|does|"
+    r"do|not|so|that|it|this|"
     r"you|say|think|exactly)\b)*\W*$"
 )
-_WHAT_ABOUT = re.compile(r"^(?:and |so |but )*(?:what|how) about\b|^and\b")
+_WHAT_ABOUT = re.compile(
+    r"^(?:and |so |but )*(?:what|how) about\b|^and\b|"
+    r"^(?:no|sorry|actually|rather|i mean|i meant|i was asking)\b"
+)
+_ENOUGH = re.compile(r"\b(?:enough|adequate|sufficient)\b")
+_ENOUGH_OF = {
+    Topic.TRIAL_LENGTH: "duration",
+    Topic.TRIAL_DOSE: "dose",
+    Topic.TRIAL_ADHERENCE: "adherence",
+}
 _BARE_QUESTION = re.compile(
     r"^(?:and |so |but )?(?:since when|when|how many|how often|which ones?|which|what dose|"
     r"how much|how long|by which route|"
@@ -86,6 +104,8 @@ def plan_question(question: str, context: Context, history: Sequence[Turn]) -> Q
 
 
 Read = tuple[Step, Words | None]
+_ECHO = re.compile(r"(?i)^(?:which|what) (?:drug|antidepressant|one|trial|dose|class)s?\W*$")
+"""A part that only says the question before it again."""
 
 
 def _moved(focus: Focus, steps: Sequence[Read]) -> Focus:
@@ -105,6 +125,8 @@ def _steps(question: str, context: Context, focus: Focus) -> tuple[list[Read], t
         words = None if refused else read_words(part, context)
         step = Refuse(kind=refused) if refused else _step(words, context, focus) if words else None
         if step is None or any(_same(step, known) for known, _ in found):
+            continue
+        if found and _ECHO.search(part):
             continue
         found.append((step, words))
         if words is not None:
@@ -206,24 +228,52 @@ def _step(words: Words, context: Context, focus: Focus) -> Step | None:
         return confirmed
     if is_general(words) and not _WHY_ONLY.search(words.lower):
         return _general(words)
-    if context.case is not None:
-        hypothetical = supposed(words, context, focus.step) or asserted(words, context, focus.step)
-        if hypothetical is not None:
-            return hypothetical
-        followed = _follow_up(words, context, focus)
-        if followed is not None:
-            return followed
-    topic = topic_of(words)
     if context.case is None:
         return _general(words)
-    lookup = lookup_of(words, context, context.index)
+    hypothetical = supposed(words, context, focus.step) or asserted(words, context, focus.step)
+    return hypothetical or _follow_up(words, context, focus) or _of_record(words, context)
+
+
+def _of_record(words: Words, context: Context) -> Step:
+    """A question that stands alone, about the record, its trials and its stages."""
+    topic = topic_of(words)
+    if topic is None and (running := running_medicines(words)) is not None:
+        return running
+    if topic is not None and topic.topic is Topic.AUGMENTATION and words.window is None:
+        return topic
+    lookup = None if _FAMILY.search(words.lower) else lookup_of(words, context, context.index)
     if lookup is not None and _set_in_a_trial(lookup, words):
         return lookup
     if topic is not None and _about_depression(words) and not _names_an_entry(lookup, words):
         return topic
     if lookup is not None and (topic is None or lookup.names or lookup.window is not None):
         return lookup
-    return topic or _which_trial(words, context) or Knowledge(query=words.text)
+    by_rule = topic or _which_trial(words, context)
+    return by_rule or _by_example(words, context) or _of_the_sources(words)
+
+
+_FAMILY = re.compile(r"\bfamily history\b")
+_OF_THIS_PERSON = re.compile(
+    r"^(?:\W|and|so|but|then|ok)*(?:is|was|does|did|has|have|had|can|could|were|are) "
+    r"(?:she|he|they|the patient|this patient)\b|\b(?:family|social) history\b"
+)
+
+
+def _of_the_sources(words: Words) -> Knowledge:
+    """What the sources say; a fact of this person they cannot know."""
+    return Knowledge(query=words.text, of_record=_OF_THIS_PERSON.search(words.lower) is not None)
+
+
+def _by_example(words: Words, context: Context) -> Explain | None:
+    """The topic of the nearest labelled example, for a question about this patient."""
+    embedder = context.knowledge.embedder
+    named = words.drugs or words.window is not None or words.checks
+    if embedder is None or named or not speaks_of_a_patient(words):
+        return None
+    if re.search(r"\bwho(?:m|se)?\b", words.lower):
+        return None
+    topic = matcher_of(embedder).topic(words.text)
+    return Explain(topic=topic, bound=words.bound, why=words.why) if topic is not None else None
 
 
 _THE_TRIAL = re.compile(
@@ -311,6 +361,9 @@ def _after_explanation(words: Words, context: Context, before: Explain) -> Step 
     unit = _UNIT_ONLY.search(words.lower)
     if unit is not None and before.topic is Topic.TRIAL_LENGTH:
         return replace(before, subject=f"{unit[1].rstrip('s')} {before.subject}")
+    if before.topic in _ENOUGH_OF and not words.drugs and _ENOUGH.search(words.lower):
+        trials = words.trials or before.trials
+        return Explain(topic=Topic.TRIAL_ADEQUATE, trials=trials, subject=_ENOUGH_OF[before.topic])
     if not _is_follow_up(words):
         return None
     trials = words.trials or tuple(lone_ordinal(words.lower, context.report.trials))
@@ -326,8 +379,14 @@ def _own_topic(words: Words) -> Explain | None:
     return None if generic else own
 
 
+_SHORT = 5
+"""Words of a question that names a staging method and nothing else."""
+
+
 def _is_follow_up(words: Words) -> bool:
     own = _own_topic(words)
+    if words.methods and len(words.lower.split()) <= _SHORT and not words.yes_no:
+        return True
     if own is not None and (own.trials or own.topic not in _TRIAL_TOPICS):
         return False
     return _FOLLOW_UP.search(words.lower) is not None
@@ -360,6 +419,8 @@ def _same_about(
     if trials or words.absent_drugs:
         topic = before.topic if before.topic in _TRIAL_TOPICS else Topic.TRIAL
         return replace(before, topic=topic, trials=trials, drugs=words.absent_drugs, methods=())
+    if words.methods == ("trd_without_class_rule",):
+        return replace(before, topic=Topic.TRD, methods=words.methods, why=False)
     if words.methods:
         return replace(before, topic=Topic.STAGE, methods=words.methods)
     if words.scales and before.topic is Topic.SCORES:

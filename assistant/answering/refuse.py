@@ -79,6 +79,11 @@ _PRESCRIBING = re.compile(
     r"|\b(?:which|what) (?:drug|antidepressant|medication|medicine|treatment|ssri|"
     r"snri)s? (?:is|are|would be|works?)"
     r" (?:the )?(?:best|better|right|safest)\b"
+    r"|\b(?:should|could|can|shall|must) (?:the|her|his|their|that|its) "
+    r"(?:\w+ )?(?:dose|dosage)\b"
+    r"|^(?:\W|please|pls|and|so|then)*(?:go|bump|step|move|push)\b.{0,30}\b(?:up|down)\b"
+    r"|\b(?:bump|push|go up|go down|step up) (?:\w+ ){0,3}(?:dose|mg|to \d)"
+    r"|\bbump (?:up )?(?:the|her|his) \w+"
     r"|\bwhat (?:should|would you) (?:i|we|you)?\s*(?:prescribe|give|start|use|try|add|switch)\b"
     r"|\bwhat (?:to prescribe|do i prescribe|can i prescribe)\b"
     r"|\bhow (?:should|do|can) (?:i|we) (?:dose|titrate|taper|cross-?taper|switch|"
@@ -98,7 +103,9 @@ _OTHER_PATIENT = re.compile(
     r"|\b(?:someone|somebody|anyone) else'?s? (?:record|chart|data|file)\b"
     r"|\b(?:sister|brother|mother|father|wife|husband|son|"
     r"daughter)\b[^?]{0,24}\b(?:take|takes|taking|prescribed)\b"
-    r"|\bhow many patients\b|\blist (?:of )?(?:all )?patients\b|\bwhich patients\b",
+    r"|\bhow many patients\b|\blist (?:of )?(?:all )?patients\b"
+    r"|\bwhich patients\b(?! (?:\w+ ){0,2}(?:benefit|respon|improv|profit|gain|did? better|do "
+    r"better|should|can|could|are (?:most|more|likely)|with|in (?:trials|studies)))",
     re.IGNORECASE,
 )
 _LEGAL = re.compile(
@@ -138,7 +145,8 @@ _OFF_TOPIC = re.compile(
     r"write (?:me )?(?:a |an |some )?"
     r"(?:code|program|essay|email|letter|story|poem)|horoscope|lottery|restaurant|"
     r"holiday|birthday (?:gift|card)|"
-    r"world cup|who won|dating|sql query|javascript|tell me a story|favou?rite)\b"
+    r"world cup|who won|(?:premier |the )league|book me|flights?|hotel|dating|sql query|"
+    r"javascript|tell me a story|favou?rite)\b"
     r"|^\s*(?:what is|what's|calculate|compute)?\s*\d+\s*[-+*/x]\s*\d+\s*=?\s*\??\s*$",
     re.IGNORECASE,
 )

@@ -1,6 +1,7 @@
 """Facts supposed ("if she had taken it") and facts stated ("she took it every day")."""
 
 import re
+from datetime import timedelta
 
 from assistant.answering.plan import Confirm, Explain, Step, Topic, WhatIf
 from assistant.answering.topics import topic_of
@@ -19,7 +20,8 @@ _DOSE = re.compile(r"(\d{1,4}(?:\.\d+)?)\s*mg")
 _STATED = re.compile(
     r"\b(?:she|he|they|the patient|i know|patient|family|partner|mother|husband|"
     r"wife|pharmacy)\b.*\b(?:took|taken|takes|"
-    r"stopped|was|were|had|has|adhered|did|confirmed?|confirms|told|says|said|missed|skipped)\b"
+    r"stopped|is|are|was|were|had|has|adhered|did|confirmed?|confirms|told|says|said|missed|"
+    r"skipped)\b"
 )
 
 
@@ -76,7 +78,13 @@ def _meant(words: Words, context: Context, before: Step | None) -> list[Trial]:
 def _facts(words: Words, context: Context, before: Step | None) -> tuple[Assertion, ...]:
     pair = _fact(words)
     if pair is None:
-        return ()
+        trials = _meant(words, context, before) if words.drugs else []
+        ends = [(trial, _ended_early(words, trial)) for trial in trials]
+        return tuple(
+            Assertion(fact="end", value=end, trial=trial.id, drug=trial.drug)
+            for trial, end in ends
+            if end is not None
+        )
     fact, value = pair
     if fact == "diagnosis":
         return (Assertion(fact=fact, value=value),)
@@ -86,6 +94,31 @@ def _facts(words: Words, context: Context, before: Step | None) -> tuple[Asserti
     return tuple(
         Assertion(fact=fact, value=value, trial=trial.id, drug=trial.drug) for trial in trials
     )
+
+
+_FOR_SO_LONG = re.compile(
+    r"\b(?:for|after|within|only|just)\b(?: about| roughly| only| just)? (?P<n>\d{1,3}|one|"
+    r"two|three|"
+    r"four|five|six|seven|eight|nine|ten|twelve|a) (?P<unit>day|week|month)s?\b"
+)
+_COUNTS = {
+    word: number
+    for number, word in enumerate(
+        ("a", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), start=1
+    )
+} | {"one": 1, "twelve": 12}
+_DAYS_OF = {"day": 1, "week": 7, "month": 30}
+
+
+def _ended_early(words: Words, trial: Trial) -> str | None:
+    """The last day of a trial that is said to have lasted so long, where its start is exact."""
+    said = _FOR_SO_LONG.search(words.lower)
+    start = trial.start
+    if said is None or start is None or start.earliest != start.latest:
+        return None
+    count = int(said["n"]) if said["n"].isdigit() else _COUNTS[said["n"]]
+    days = count * _DAYS_OF[said["unit"]]
+    return (start.earliest + timedelta(days=max(days, 1) - 1)).isoformat()
 
 
 def _fact(words: Words) -> tuple[str, object] | None:
@@ -106,6 +139,7 @@ _TAKING = (
     r"\bskipp\w+|\bmissed\b|\bdoses\b"
 )
 _POORLY = (
+    r"\bevery (?:other|second|third) day\b|\bsometimes\b|\bforg[eo]t\w*\b|\boccasional\w*\b|"
     r"\bnot\b|n't\b|\bnever\b|\bnon-?adher\w+|\bpoor(?:ly)?\b|\bskipp\w+|\bmissed\b|\bhalf\b|"
     r"\brarely\b|\birregular\w*|\binadequate\b|\blow\b|\bbad\b"
 )
@@ -149,6 +183,8 @@ def _in_words(fact: Assertion, context: Context) -> str:
                 str(fact.value), f"was {fact.value}"
             )
             return f"adherence to {drug} {how}"
+        case "end":
+            return f"{drug} was taken until {fact.value}"
         case "dose":
             return f"{drug} was taken at {fact.value} mg/day"
         case "stop_reason":

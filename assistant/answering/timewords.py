@@ -47,14 +47,16 @@ _POINT = (
     rf"|(?P<My>{_MONTH},? (?:of )?\d{{4}})"
     r"|(?P<year>(?:the year )?[12]\d{3})(?![\d/-]|\.\d)"
 )
-_AT = re.compile(_POINT)
+_POINT_OR_MONTH = rf"{_POINT}|(?P<month>{_MONTH})(?! ?\d)"
+"""A month without a year is understood only behind a word of time: the last one there was."""
+_AT = re.compile(_POINT_OR_MONTH)
 _FROM = (
     r"(?P<bound>since(?: the)?|starting(?: from| in| on)?|beginning(?: from| in| on)?|from|after"
     r"|until(?: the)?|till|up to(?: and including)?|up until|through|by|before|prior to"
     r"|as of|as early as|ever since|no later than|not later than|later than|earlier than"
     r"|on|in|during|for|within|over|throughout|at)"
 )
-_BOUND = re.compile(rf"\b{_FROM}\s+(?:the\s+)?(?:{_POINT})\b")
+_BOUND = re.compile(rf"\b{_FROM}\s+(?:the\s+)?(?:{_POINT_OR_MONTH})\b")
 _LASTN = re.compile(
     rf"\b(?:in|over|within|during|for)?\s*(?:the )?(?:last|past|previous|preceding) "
     rf"(?P<n>{_NUMBER}) (?P<unit>{_UNIT})s?\b"
@@ -116,7 +118,8 @@ def _between(text: str, now: datetime) -> Found | None:
     second = _AT.match(text, joint.end()) if joint else None
     if second is None:
         return None
-    one, two = _span(first, now), _span(second, now)
+    two = _span(second, now)
+    one = _span(first, now if two is None else min(now, two[1]))
     if one is None or two is None:
         return None
     return Window(start=one[0], end=two[1]), match.start(), second.end()
@@ -181,8 +184,9 @@ def _back(now: datetime, count: int, unit: str) -> datetime:
 
 def _span(match: re.Match[str], now: datetime) -> Span | None:
     try:
+        said = match.groupdict()
         for name, read in _READERS.items():
-            if match[name] is not None:
+            if said.get(name) is not None:
                 return read(match, now)
     except (ValueError, OverflowError, KeyError):
         return None
@@ -280,6 +284,12 @@ def _written_day(group: str) -> Callable[[re.Match[str], datetime], Span]:
     return read
 
 
+def _month(match: re.Match[str], now: datetime) -> Span:
+    month = _MONTHS[match["month"].rstrip(".")]
+    year = now.year if month <= now.month else now.year - 1
+    return _days(date(year, month, 1), _month_end(year, month))
+
+
 def _year(match: re.Match[str], _: datetime) -> Span:
     year = int(match["year"][-4:])
     return _days(date(year, 1, 1), date(year, 12, 31))
@@ -297,4 +307,5 @@ _READERS: dict[str, Callable[[re.Match[str], datetime], Span]] = {
     "Mdy": _written_day("Mdy"),
     "My": _written_day("My"),
     "year": _year,
+    "month": _month,
 }

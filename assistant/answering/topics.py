@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from assistant.answering.course_topics import COURSE_RULES
 from assistant.answering.plan import Aggregate, Explain, Topic
 from assistant.answering.trial_topics import about_trial, names_trial, trial_attribute
 from assistant.answering.vocabulary import kind_of
@@ -36,7 +37,7 @@ _CLAIMED_STAGE = re.compile(r"\bstage (0|iv|v|i{1,3}|[1-5])\b(?! (?:and|or|to|vs
 
 def topic_of(words: Words) -> Explain | None:
     """The part of the report asked about, or None where it is not the report."""
-    for rule in _RULES:
+    for rule in (*COURSE_RULES, *_RULES):
         found = rule(words)
         if found is not None:
             return found
@@ -90,7 +91,7 @@ def _assumptions(words: Words) -> Explain | None:
 def _persistent(words: Words) -> Explain | None:
     if words.has(
         r"\bpersistent depress\w+|\bdysthymi\w*|\bpdd\b|"
-        r"\bchronic (?:major )?depress\w+|\bchronicity\b|\b(?:is|it|this|episode|"
+        r"\bhow chronic\b|\bchronic (?:major )?depress\w+|\bchronicity\b|\b(?:is|it|this|episode|"
         r"depression) (?:is )?(?:now )?chronic\b"
     ):
         return Explain(topic=Topic.PERSISTENT)
@@ -141,11 +142,14 @@ def _checks(words: Words) -> Explain | None:
     if words.has(
         r"\bpseudo-?\s?resist\w+|\bmimic\w*|\bother (?:cause|explanation|"
         r"reason)s?\b|\bcontribut\w+|"
-        r"\bconfound\w+|\bcomorbid\w+|\bwhat else (?:could|might|may) (?:explain|cause)\b|"
+        r"\bconfound\w+|\bcomorbid\w+.*\b(?:explain|respons|resist|mimic|matter)\w*|"
+        r"\bwhat else (?:could|might|may) (?:explain|cause)\b|"
         r"\bred flags?\b|\btrue resistance\b|\bred herrings?\b|\bdifferential\b"
     ):
         return Explain(topic=Topic.CHECKS, subject="|".join(words.checks))
     if not words.checks or names_trial(words) or words.window is not None:
+        return None
+    if words.has(r"\bfamily\b|\brelatives?\b"):
         return None
     if words.aggregate in (Aggregate.COUNT, Aggregate.LAST, Aggregate.FIRST, Aggregate.TREND):
         return None
@@ -158,8 +162,14 @@ def _checks(words: Words) -> Explain | None:
     measured = words.has(
         r"\b(?:value|level of|result|when|what (?:is|was) (?:her|his|the|their))\b"
     )
+    looked = words.yes_no or words.has(r"\b(?:did|was|were|has|have)\b")
+    tested = words.has(r"\b(?:check|test|measur|screen|assess|examin|rul)\w*")
     return (
-        Explain(topic=Topic.CHECKS, subject="|".join(words.checks))
+        Explain(
+            topic=Topic.CHECKS,
+            subject="|".join(words.checks),
+            asked="assessed" if looked and tested else "",
+        )
         if asked and not measured
         else None
     )
@@ -286,9 +296,26 @@ def _procedures(words: Words) -> Explain | None:
         r"\bhow does\b|\bmechanism\b|\bwork\b|\brole\b|\bwhat is\b"
     ):
         return Explain(
-            topic=Topic.PROCEDURES, subject=words.modalities[0], aggregate=words.aggregate
+            topic=Topic.PROCEDURES,
+            subject=words.modalities[0],
+            aggregate=words.aggregate,
+            asked=_asked_of_procedure(words),
         )
     return None
+
+
+def _asked_of_procedure(words: Words) -> str:
+    if words.has(r"\bwhen\b|\bwhat date\b|\bdates?\b"):
+        return "when"
+    if words.has(
+        r"\blateral\w*|\bbilateral\b|\bunilateral\b|\b(?:which|what) (?:kind|type|side)\b"
+    ):
+        return "side"
+    if words.has(
+        r"\beffect\w*|\bwork(?:ed)?\b|\bhelp(?:ed)?\b|\bsuccess\w*|\brespon\w+|\bbenefit\w*"
+    ):
+        return "worked"
+    return "failed" if words.has(r"\bfail\w*") else ""
 
 
 def _augmentation(words: Words) -> Explain | None:
@@ -331,12 +358,20 @@ def _scores(words: Words) -> Explain | None:
         r"remission (?:score|threshold))\b"
     ):
         return None
-    if (
-        words.has(r"\bwhen\b|\bwhat date\b|\bhow often\b")
-        and words.aggregate is not Aggregate.COUNT
-    ):
+    if words.has(r"\bhow often\b") and words.aggregate is not Aggregate.COUNT:
         return None
-    aggregate = words.aggregate or (Aggregate.EXISTS if words.yes_no else Aggregate.LAST)
+    when = words.has(r"\bwhen\b|\bwhat date\b")
+    if when and not words.scales:
+        return None
+    going = words.has(
+        r"\bgo(?:ing|ne|es)? (?:up|down)\b|\b(?:falling|fell|fallen|rising|rose|risen|dropp\w+|"
+        r"declin\w+|decreas\w+|increas\w+|better|worse)\b"
+    )
+    aggregate = (
+        (Aggregate.TREND if going else None)
+        or words.aggregate
+        or (Aggregate.EXISTS if words.yes_no else Aggregate.LAST)
+    )
     if words.yes_no and words.has(r"\bever\b|\bany\b|\bhas (?:a|an)\b|\bis there\b|\bdo we have\b"):
         aggregate = Aggregate.EXISTS
     return Explain(
@@ -344,6 +379,7 @@ def _scores(words: Words) -> Explain | None:
         subject=words.scales[0] if words.scales else "",
         aggregate=aggregate,
         window=words.window,
+        asked="when" if when else "",
     )
 
 

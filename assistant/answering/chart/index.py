@@ -90,7 +90,10 @@ class ChartIndex:
         kept = [
             entry
             for entry in pool
-            if _in_time(entry, step, now) and _by_route(entry, step) and _measured(entry, step)
+            if _in_time(entry, step, now)
+            and _by_route(entry, step)
+            and _measured(entry, step)
+            and (not step.current or _running(entry, now))
         ]
         return sorted(kept, key=lambda entry: _asked_moment(entry, step))
 
@@ -135,6 +138,19 @@ def _in_time(entry: Entry, step: Lookup, now: datetime) -> bool:
 def _overlaps(first: datetime, last: datetime, window: Window) -> bool:
     after = window.start is None or last >= window.start
     return after and (window.end is None or first <= window.end)
+
+
+_ENDED = frozenset({
+    "completed", "stopped", "cancelled", "entered-in-error", "ended", "not-taken", "draft",
+    "declined",
+})  # fmt: skip
+
+
+def _running(entry: Entry, now: datetime) -> bool:
+    """Whether an order or a statement still holds at ``now``."""
+    if entry.kind not in ("prescription", "home_medicine") or entry.status in _ENDED:
+        return False
+    return entry.end is None or entry.end.last >= now
 
 
 def _by_route(entry: Entry, step: Lookup) -> bool:

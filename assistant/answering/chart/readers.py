@@ -353,7 +353,7 @@ def _observation(reference: str, resource: dict[str, Any], resources: Resources)
     kinds = frozenset(_observation_kinds(resource, names))
     specimen = resources.get(local(resource.get("specimen"))) or {}
     names = (*names, *_test_names(resource, specimen, kinds, resources))
-    value = _value(resource, "")
+    value = _value(resource, "") or _pair(resource)
     whole = Entry(
         kind="observation",
         reference=reference,
@@ -372,6 +372,24 @@ def _observation(reference: str, resource: dict[str, Any], resources: Resources)
         inner = _value(part, prefix) if isinstance(part, dict) else None
         if own and inner is not None:
             yield replace(whole, names=own, value=inner, element=inner.element)
+
+
+def _pair(resource: dict[str, Any]) -> Measured | None:
+    """A value of two parts of one unit, as of a blood pressure."""
+    listed = resource.get("component")
+    parts = [part for part in listed if isinstance(part, dict)] if isinstance(listed, list) else []
+    found = [
+        quantity(part.get("valueQuantity"), f"component[{place}].valueQuantity")
+        for place, part in enumerate(parts)
+    ]
+    told = [one for one in found if one is not None]
+    if len(told) != _PARTS_OF_A_PAIR or len(told) != len(parts) or told[0].unit != told[1].unit:
+        return None
+    text = "/".join(one.text for one in told)
+    return Measured(text=text, unit=told[0].unit, number=None, element="component")
+
+
+_PARTS_OF_A_PAIR = 2
 
 
 def _test_names(

@@ -1,7 +1,9 @@
 """What is said beside the stage: what is missing, what mimics resistance, what comes next."""
 
+from collections.abc import Sequence
+
 from assistant.answering.evidence import Citation, Draft, Statement, report_citation
-from assistant.answering.plan import Explain
+from assistant.answering.plan import Aggregate, Explain
 from assistant.answering.write.context import Context
 from assistant.answering.write.phrases import (
     ACTION_WORDS,
@@ -11,7 +13,7 @@ from assistant.answering.write.phrases import (
     listed,
     sentence,
 )
-from assistant.staging.report import PseudoResistanceCheck
+from assistant.staging.report import Procedure, PseudoResistanceCheck
 from assistant.staging.verdicts import Verdict
 
 _STATUS_VALUE = {
@@ -65,6 +67,8 @@ def write_checks(step: Explain, context: Context) -> Draft:
     if step.subject:
         picked = [c for c in checks if c.check in step.subject.split("|")]
         if picked:
+            if step.asked == "assessed":
+                return _assessed(picked, context)
             return Draft(
                 parts=tuple(_check_statement(c, context) for c in picked),
                 values=tuple(_STATUS_VALUE.get(c.status, c.status) for c in picked),
@@ -89,6 +93,12 @@ def write_checks(step: Explain, context: Context) -> Draft:
             )
         )
     return Draft(parts=tuple(parts), values=tuple(c.check for c in found) or ("none",))
+
+
+def _assessed(picked: Sequence[PseudoResistanceCheck], context: Context) -> Draft:
+    """Whether the record holds what a check looks at."""
+    values = tuple("no" if c.status == "not_assessed" else "yes" for c in picked)
+    return Draft(parts=tuple(_check_statement(c, context) for c in picked), values=values)
 
 
 def _check_statement(check: PseudoResistanceCheck, context: Context) -> Statement:
@@ -219,9 +229,14 @@ def write_excluded(step: Explain, context: Context) -> Draft:
         e for e in context.report.excluded_exposures if not step.drugs or e.drug in step.drugs
     ]
     if not excluded:
+        named = listed(step.drugs)
         text = "No recorded antidepressant was left out."
+        if step.yes_no and named:
+            text = f"No: {named} is no antidepressant trial of this record, and was not counted."
         cited = (report_citation(context.report, "trial.failed", text),)
-        return Draft(parts=(Statement(text=text, citations=cited),), values=("none",))
+        value = "no" if step.yes_no else "none"
+        statement = Statement(text=text, citations=cited, computed=named)
+        return Draft(parts=(statement,), values=(value,))
     parts = tuple(
         Statement(
             text=sentence(f"{e.drug} is not counted: {e.reason}"),
@@ -229,7 +244,8 @@ def write_excluded(step: Explain, context: Context) -> Draft:
         )
         for e in excluded
     )
-    return Draft(parts=parts, values=tuple(e.drug for e in excluded))
+    values = ("no",) if step.yes_no else tuple(e.drug for e in excluded)
+    return Draft(parts=parts, values=values)
 
 
 def write_augmentation(step: Explain, context: Context) -> Draft:
@@ -278,7 +294,7 @@ def write_procedures(step: Explain, context: Context) -> Draft:
         side = f", {item.laterality}" if item.laterality != "unknown" else ""
         text = (
             f"{item.modality}: {sessions}{side}, {day(item.start)} to {day(item.end)}; "
-            f"failed: {item.failed.value}"
+            f"{_FAILED_WORDS[item.failed.value]}"
         )
         parts.append(
             Statement(
@@ -289,9 +305,29 @@ def write_procedures(step: Explain, context: Context) -> Draft:
                 ),
             )
         )
-    counted = step.aggregate is not None and step.aggregate.value == "count"
-    values = (str(sum(p.sessions for p in found)),) if counted else ("yes",)
-    return Draft(parts=tuple(parts), values=values)
+    values = tuple(dict.fromkeys(_of_procedure(item, step.asked) for item in found))
+    if step.aggregate is Aggregate.COUNT:
+        values = (str(sum(p.sessions for p in found)),)
+    status = "partly" if "unknown" in values else "answered"
+    return Draft(parts=tuple(parts), values=values, status=status)
+
+
+_FAILED_WORDS = {
+    "yes": "counted as failed, without response",
+    "no": "not counted as failed",
+    "unknown": "whether it failed the record does not say",
+}
+
+
+def _of_procedure(item: Procedure, asked: str) -> str:
+    """The bare answer about one course."""
+    if asked == "when":
+        return day(item.start)
+    if asked == "side":
+        return item.laterality
+    if asked == "worked":
+        return {"yes": "no", "no": "yes"}.get(item.failed.value, "unknown")
+    return item.failed.value if asked == "failed" else "yes"
 
 
 def write_biomarkers(step: Explain, context: Context) -> Draft:

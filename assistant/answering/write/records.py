@@ -1,5 +1,6 @@
 """What is said of entries of the chart: prescriptions, diagnoses, encounters, observations."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -52,8 +53,27 @@ def write_lookup(step: Lookup, context: Context) -> Draft:
         return _of_patient(step, context)
     entries = context.index.find(step, context.as_of.wall)
     if not entries:
-        return _none(step, context)
+        ended = replace(step, current=False) if step.current and step.names else None
+        once = context.index.find(ended, context.as_of.wall) if ended is not None else []
+        return _no_longer(once[-1], step, context) if once else _none(step, context)
     return _BY_AGGREGATE[step.aggregate](entries, step, context)
+
+
+def _no_longer(entry: Entry, step: Lookup, context: Context) -> Draft:
+    """An entry that is recorded, but not as running."""
+    end = f", until {_told_time(entry.end)}" if entry.end is not None else ""
+    since = f" from {_told_time(entry.start)}" if entry.start is not None else ""
+    status = f" ({entry.status})" if entry.status else ""
+    cited = [_cite_name(entry, context), _cite_time(entry, entry.start, context),
+             _cite_time(entry, entry.end, context)]  # fmt: skip
+    text = f"no longer: {_told_name(entry)} is recorded{since}{end}{status}"
+    statement = Statement(
+        text=sentence(text),
+        citations=tuple(c for c in cited if c is not None),
+        fallback="No: it is recorded, but not as still running.",
+    )
+    value = "no" if step.aggregate is Aggregate.EXISTS else "none"
+    return Draft(parts=(statement,), values=(value,))
 
 
 def plural(kind: str, count: int) -> str:
@@ -81,9 +101,17 @@ def _called(step: Lookup, entries: Sequence[Entry]) -> str:
     if not step.names or not entries:
         return ""
     wanted = set(step.names)
-    found = [n.text for e in entries for n in e.names if n.key in wanted]
+    found = [next(n.text for n in e.names if n.key in wanted) for e in entries]
     unique = list(dict.fromkeys(shown(name) for name in found))
     return f" of {listed(unique[:3])}" if unique else ""
+
+
+def _told_names(entries: Sequence[Entry], step: Lookup) -> str:
+    """The names of what there is, where these are few and say something."""
+    if step.kind not in ("allergy", "diagnosis", "immunization", "procedure"):
+        return ""
+    unique = list(dict.fromkeys(_told_name(entry) for entry in entries))
+    return f" ({listed(unique)})" if len(unique) < MANY and all(unique) else ""
 
 
 def _cite_name(entry: Entry, context: Context) -> Citation | None:
@@ -184,9 +212,8 @@ def _exists(entries: list[Entry], step: Lookup, context: Context) -> Draft:
     dated = f", the last on {at.text[:10]}" if at is not None and count > 1 else (
         f", on {at.text[:10]}" if at is not None else ""
     )  # fmt: skip
-    text = (
-        f"{value}: {count} {plural(step.kind, count)}{_called(step, entries)}{_when(step)}{dated}"
-    )
+    called = _called(step, entries) or _told_names(entries, step)
+    text = f"{value}: {count} {plural(step.kind, count)}{called}{_when(step)}{dated}"
     return Draft(
         parts=(
             Statement(
@@ -274,6 +301,20 @@ def _name(entry: Entry) -> str:
     return shown(entry.name.text) if entry.name is not None else ""
 
 
+_METHOD_OF_A_TEST = re.compile(r"\s*\[[^\]]*\](?: (?:in|by) .*)?$")
+
+
+def _told_name(entry: Entry) -> str:
+    """The name in a sentence: a laboratory test without its unit and specimen."""
+    return shown(_METHOD_OF_A_TEST.sub("", entry.name.text)) if entry.name is not None else ""
+
+
+def _told_time(at: Moment) -> str:
+    """A recorded time in a sentence: to the minute, midnight as the day alone."""
+    day, _, clock = at.text.partition("T")
+    return f"{day} at {clock[:5]}" if clock and not clock.startswith("00:00") else day
+
+
 def _with_unit(entry: Entry) -> str:
     if entry.value is None:
         return ""
@@ -288,7 +329,7 @@ def _lasted(entry: Entry) -> str:
 
 
 def _line(entry: Entry, step: Lookup, context: Context) -> Statement:
-    name = _name(entry) or KIND_WORDS.get(step.kind, step.kind)
+    name = _told_name(entry) or KIND_WORDS.get(step.kind, step.kind)
     at = _moment(entry, step)
     said = said_of(entry, step) if not step.daily else _dose_said(entry, step)
     detail = f": {said}" if said and step.attribute in (
@@ -297,7 +338,7 @@ def _line(entry: Entry, step: Lookup, context: Context) -> Statement:
     ) else ""  # fmt: skip
     if step.attribute is Attribute.ENTRY and entry.value is not None:
         detail = f": {_with_unit(entry)}"
-    dated = f", {at.text}" if at is not None else ", undated"
+    dated = f", {_told_time(at)}" if at is not None else ", undated"
     if not said:
         detail = f": the entry gives no {step.attribute.value}"
     return Statement(

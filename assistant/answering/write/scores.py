@@ -1,6 +1,7 @@
 """What is said of rating-scale scores: the last, the first, all of them, the trend."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, time
 
 from assistant.answering.evidence import Citation, Draft, Statement, Table
@@ -18,7 +19,13 @@ def write_scores(step: Explain, context: Context) -> Draft:
     points = _points(step, context)
     if not points:
         return _none(scale, step, context)
-    return _AGGREGATES.get(step.aggregate or Aggregate.LAST, _last)(points, context)
+    draft = _AGGREGATES.get(step.aggregate or Aggregate.LAST, _last)(points, context)
+    if step.asked == "when":
+        first = step.aggregate is Aggregate.FIRST
+        several = step.aggregate is Aggregate.LIST
+        dated = points if several else points[:1] if first else points[-1:]
+        return replace(draft, values=tuple(point.date.text for point in dated))
+    return draft
 
 
 def _points(step: Explain, context: Context) -> list[ScorePoint]:

@@ -77,6 +77,9 @@ NEAR = 0.75
 
 def write_knowledge(step: Knowledge, context: Context) -> Draft:
     """Answer from the passages that match best, or say that they do not hold it."""
+    if step.of_record and context.case is not None:
+        text = "I do not find that in this patient's record, and the sources cannot know it."
+        return Draft(parts=(Statement(text=text),), status="abstained")
     found = context.knowledge.find(step.query, 5)
     if not found.answered:
         found = context.knowledge.find(_FRAME.sub("", step.query), 5)

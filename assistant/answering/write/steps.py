@@ -17,6 +17,7 @@ from assistant.answering.plan import (
 )
 from assistant.answering.refuse import REFUSALS
 from assistant.answering.write import (
+    between,
     checks,
     drugs,
     missing,
@@ -64,6 +65,7 @@ _WRITERS: dict[Topic, Writer] = {
     Topic.BIOMARKERS: checks.write_biomarkers,
     Topic.COMPLETENESS: checks.write_completeness,
     Topic.SUMMARY: summary.write_summary,
+    Topic.BETWEEN: between.write_between,
 }
 _NEEDS_NO_RECORD = {Topic.DRUG_CLASS, Topic.DRUG_FLOOR}
 

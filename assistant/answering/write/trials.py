@@ -1,10 +1,10 @@
 """What is said of trials: each one, the list, the count of failures, one attribute."""
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from assistant.answering.evidence import Citation, Draft, Statement, Table, report_citation
-from assistant.answering.plan import Explain, Topic
+from assistant.answering.plan import Aggregate, Explain, Topic
 from assistant.answering.write.context import Context
 from assistant.answering.write.phrases import (
     DAYS_A_WEEK,
@@ -82,12 +82,16 @@ def describe(trial: Trial) -> str:
 
 def write_trials(step: Explain, context: Context) -> Draft:
     """List the trials."""
-    trials = chosen(step, context)
+    trials = _listed(step, context)
+    if not trials and step.aggregate is Aggregate.COUNT and step.subject:
+        text = f"The record holds no antidepressant trial of the class {step.subject}."
+        cited = (report_citation(context.report, "trial.failed", text),)
+        return Draft(parts=(Statement(text=text, citations=cited),), values=("0",))
     if not trials:
         return Draft(
             parts=(
                 Statement(
-                    text="The record holds no antidepressant trial of this episode.",
+                    text="The record holds no such antidepressant trial of this episode.",
                     citations=(report_citation(context.report, "trial.failed", "no trial"),),
                 ),
             ),
@@ -95,12 +99,33 @@ def write_trials(step: Explain, context: Context) -> Draft:
         )
     names = tuple(trial.drug for trial in trials)
     count = f"{len(trials)} antidepressant trial{'s' if len(trials) != 1 else ''}"
+    which = {"before": " before that", "after": " after that", "classes": ""}.get(
+        step.subject, f" of the class {step.subject}" if step.subject else ""
+    )
     lead = Statement(
-        text=f"The record holds {count} of this episode: {listed(names)}.",
+        text=f"The record holds {count} of this episode{which}: {listed(names)}.",
         citations=tuple(c for trial in trials for c in trial_citations(context, trial, "drug")[:1]),
         computed=f"{len(trials)} {' '.join(names)}",
     )
-    return Draft(parts=(lead, *_rows(trials, context)), values=names)
+    counted = step.aggregate is Aggregate.COUNT and step.subject
+    values = (str(len(trials)),) if counted else names
+    if step.subject == "classes":
+        values = (str(len({trial.drug_class for trial in trials})),)
+    return Draft(parts=(lead, *_rows(trials, context)), values=values)
+
+
+def _listed(step: Explain, context: Context) -> tuple[Trial, ...]:
+    """The trials asked for: all, those of a class, or those beside the one named."""
+    if step.subject in ("before", "after"):
+        every = context.report.trials
+        places = [place for place, trial in enumerate(every) if trial.id in step.trials]
+        if not places:
+            return ()
+        return every[: places[0]] if step.subject == "before" else every[places[-1] + 1 :]
+    trials = chosen(step, context)
+    if step.subject and step.subject != "classes":
+        return tuple(trial for trial in trials if trial.drug_class == step.subject)
+    return trials
 
 
 def _rows(trials: Sequence[Trial], context: Context) -> tuple[Statement | Table, ...]:
@@ -221,6 +246,11 @@ def _reasons(trial: Trial, context: Context) -> list[Statement]:
     return parts
 
 
+def _percent(share: Decimal) -> str:
+    """A share in percent, to one decimal, never rounded up to the whole."""
+    return figure((share * 100).quantize(Decimal("0.1"), rounding=ROUND_FLOOR))
+
+
 def _figures(trial: Trial, criterion: str) -> str:
     if criterion == "dose" and trial.max_daily_dose_mg is not None:
         floor = trial.min_adequate_dose_mg
@@ -229,7 +259,7 @@ def _figures(trial: Trial, criterion: str) -> str:
     if criterion == "duration":
         return f" ({days(trial.days_at_adequate_dose)} at an adequate dose)"
     if criterion == "adherence" and trial.adherence is not None and trial.adherence.value:
-        return f" ({figure(trial.adherence.value * 100)} %)"
+        return f" ({_percent(trial.adherence.value)} %)"
     return " from the record" if criterion == "adherence" else ""
 
 
@@ -261,7 +291,6 @@ def none_of_that(step: Explain, context: Context) -> Draft:
 
 def write_failed_count(step: Explain, context: Context) -> Draft:
     """Count the failed adequate trials, proven and possible."""
-    del step
     trials = context.report.trials
     failed = [t for t in trials if t.failed is Answer.YES]
     working = [t for t in trials if t.failed_working is Answer.YES]
@@ -285,7 +314,10 @@ def write_failed_count(step: Explain, context: Context) -> Draft:
                 computed=str(len(failed)),
             )
         )
-    return Draft(parts=tuple(parts), values=(str(len(working)),), rests_on_staging=True)
+    values: tuple[str, ...] = (str(len(working)),)
+    if step.subject == "names":
+        values = tuple(t.drug for t in working) or ("none",)
+    return Draft(parts=tuple(parts), values=values, rests_on_staging=True)
 
 
 Attribute = Callable[[Trial, Explain], tuple[str, str, tuple[str, ...], str]]
@@ -319,10 +351,13 @@ def _start(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str]
 
 
 def _end(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str]:
-    del step
+    running = step.subject == "running"
     if trial.ongoing:
-        return "ongoing", f"{trial.drug} is still being taken", ("end", "status"), "trial.failed"
+        value = "yes" if running else "ongoing"
+        return value, f"{trial.drug} is still being taken", ("end", "status"), "trial.failed"
     value = trial.end.text if trial.end else "unknown"
+    if running:
+        value = "no" if trial.end else "unknown"
     return value, f"{trial.drug} ended on {day(trial.end)}", ("end",), "adequacy.duration"
 
 
@@ -334,10 +369,10 @@ def _adherence(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], 
     if step.subject == "yes_no":
         value = {Verdict.MET: "yes", Verdict.NOT_MET: "no"}.get(trial.adequacy.adherence, "unknown")
     else:
-        value = f"{figure(found.value * 100)} %" if found.value is not None else (
+        value = f"{_percent(found.value)} %" if found.value is not None else (
             _VERDICT_WORDS[trial.adequacy.adherence]
         )  # fmt: skip
-    shown = f"{figure(found.value * 100)} %, " if found.value is not None else ""
+    shown = f"{_percent(found.value)} %, " if found.value is not None else ""
     words = _VERDICT_WORDS[trial.adequacy.adherence]
     text = f"adherence to {trial.drug}: {shown}{words} ({found.basis})"
     return value, text, ("adherence",), "adequacy.adherence"
@@ -346,7 +381,7 @@ def _adherence(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], 
 def _outcome(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str]:
     outcome = trial.outcome
     words = outcome_words(outcome)
-    text = f"the outcome of {trial.drug}: {words}"
+    text = f"on {trial.drug}: {words}"
     rule = f"outcome.{outcome.category}"
     value = outcome.category.replace("_", " ")
     if step.subject in ("response", "remission"):
@@ -354,6 +389,7 @@ def _outcome(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], st
         value = "unknown" if outcome.category == "unknown" else (
             "yes" if outcome.category in good else "no"
         )  # fmt: skip
+        text = f"{value}, {text}" if value != "unknown" else text
     elif step.subject == "percent":
         percent = outcome.percent_reduction
         value = f"{figure(round(percent, 2))} %" if percent is not None else "unknown"
@@ -365,8 +401,13 @@ def _outcome(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], st
 
 
 def _stop(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str]:
-    del step
     reason = trial.discontinuation
+    if step.subject == "tolerated" and reason in ("inefficacy", "intolerance"):
+        text = "it was stopped for adverse effects" if reason == "intolerance" else (
+            f"no intolerance of {trial.drug} is recorded; it was stopped for lack of effect"
+        )  # fmt: skip
+        rule = "trial.intolerance" if reason == "intolerance" else "trial.failed"
+        return ("no" if reason == "intolerance" else "yes"), text, ("stop_reason",), rule
     words = {
         "inefficacy": "for lack of effect",
         "intolerance": "for adverse effects",
