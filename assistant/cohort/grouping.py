@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 CHUNK_PATIENTS = 400
-"""So many patients are staged by a worker at a time."""
+"""At most so many patients are staged by a worker at a time."""
+_FEWEST, _CHUNKS_A_WORKER = 20, 4
 MEMORY = "1GB"
 MEDICATION_TYPES = (
     "MedicationRequest",
@@ -95,6 +96,11 @@ COPY (
 """
 
 
+def chunk_size(patients: int, workers: int) -> int:
+    """How many patients a worker takes at a time: enough chunks to share, none too large."""
+    return max(_FEWEST, min(CHUNK_PATIENTS, patients // (workers * _CHUNKS_A_WORKER)))
+
+
 def check_where(condition: str) -> None:
     """Refuse a condition that cannot be asked of a patient.
 
@@ -106,7 +112,7 @@ def check_where(condition: str) -> None:
     engine = duckdb.connect()
     columns = ", ".join(f"{name} {kind}" for name, kind in WHERE_COLUMNS.items())
     _do(engine, f"CREATE TABLE people ({columns})")
-    _chosen(engine, condition)
+    _chosen(engine, condition, CHUNK_PATIENTS)
 
 
 def group(
@@ -130,7 +136,7 @@ def group(
         if not _one(engine, "SELECT count(*) FROM people"):
             _do(engine, _SUBJECTS, [types])
         issues = engine.sql(_ISSUES, params=[types]).to_arrow_table()
-        _chosen(engine, where)
+        _chosen(engine, where, chunk_size(_one(engine, "SELECT count(*) FROM people"), threads))
         _do(engine, "SET preserve_insertion_order = false")
         _do(engine, _SORTED.format(target=str(target).replace("'", "''")))
         counts = {
@@ -154,13 +160,13 @@ def _one(engine: "duckdb.DuckDBPyConnection", query: str) -> int:
     return int(engine.execute(query).fetchall()[0][0])
 
 
-def _chosen(engine: "duckdb.DuckDBPyConnection", where: str) -> None:
+def _chosen(engine: "duckdb.DuckDBPyConnection", where: str, size: int) -> None:
     """The patients that fit the condition, cut into chunks."""
     import duckdb  # noqa: PLC0415 - an extra
 
     query = (
         "CREATE TABLE chosen AS SELECT patient, "  # noqa: S608 - the condition is the user's own
-        f"(row_number() OVER (ORDER BY patient) - 1) // {CHUNK_PATIENTS} AS chunk "
+        f"(row_number() OVER (ORDER BY patient) - 1) // {size} AS chunk "
         f"FROM people WHERE ({where or 'true'}\n)"
     )
     try:

@@ -5,6 +5,7 @@ import json
 import os
 import platform
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from assistant import __version__
 from assistant.cohort.deidentify import Veil
 from assistant.cohort.grouping import check_where
-from assistant.cohort.local import Job, LocalEngine, Step, pool
+from assistant.cohort.local import Job, LocalEngine, Step
 from assistant.cohort.ports import ExportReader, Source
 from assistant.cohort.staged import Staging
 from assistant.cohort.summary import write_summary
@@ -85,7 +86,7 @@ def _survey(asked: Cohort, reader: ExportReader, step: Step) -> tuple[list[Sourc
     found = reader.find(asked.inputs)
     sources: list[Source] = []
     pieces: list[Any] = []
-    with pool(asked.cores) as workers:
+    with ThreadPoolExecutor(asked.cores) as workers:  # reading and hashing leave Python free
         started = [workers.submit(reader.survey, n, *file) for n, file in enumerate(found)]
         for done, future in enumerate(started, start=1):
             source, parts = future.result()

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from assistant.cohort.grouping import CHUNK_PATIENTS, MEDICATION_TYPES, not_a_condition
+from assistant.cohort.grouping import MEDICATION_TYPES, chunk_size, not_a_condition
 from assistant.cohort.local import Job, Step, stage_rows
 from assistant.cohort.work import Work, write_table
 
@@ -150,7 +150,7 @@ class SparkEngine:
         write_table(folder / "scan.parquet", _table(told, schema))
 
     def _stage(self, session: "SparkSession", patients: int) -> None:
-        parts = max(self.workers, -(-patients // CHUNK_PATIENTS))
+        parts = max(1, -(-patients // chunk_size(patients, self.workers)))
         self.step("stage", 0, patients)
         grouped = session.sql(_EVERY).repartition(parts, "patient")
         ordered = grouped.sortWithinPartitions("patient", "file", "line")
@@ -167,7 +167,8 @@ def _session(workers: int) -> "SparkSession":
     if not conf.contains("spark.master"):
         conf.setMaster(f"local[{workers}]")
         conf.set("spark.driver.host", "127.0.0.1").set("spark.driver.bindAddress", "127.0.0.1")
-        conf.set("spark.ui.enabled", "false")
+        conf.set("spark.ui.enabled", "false").set("spark.ui.showConsoleProgress", "false")
+        conf.set("spark.sql.shuffle.partitions", str(2 * workers))
     conf.setIfMissing("spark.sql.execution.arrow.maxRecordsPerBatch", "4000")
     conf.setIfMissing("spark.sql.session.timeZone", "UTC")
     session = SparkSession.builder.appName("trd-assistant cohort").config(conf=conf).getOrCreate()

@@ -1,0 +1,205 @@
+"""A cohort run against parsing the same bytes: patients a second, peak memory, growth.
+
+Run from the project's root: ``python -m evals.benchmarks.cohort --patients 10000 [--engine spark]``.
+The export is made up from a seed (``evals.careers``) and staged by the command, as a user would;
+memory is the proportional set size of all its processes together, read twice a second. In the
+same run ``orjson.loads`` takes each line of the export once on one core. One patient in a
+hundred is staged alone and compared byte for byte. ``--append FILE`` keeps the figures as a
+JSON line. ``--sort`` times only the grouping, DuckDB against Polars, on the scanned rows.
+"""
+
+import argparse
+import json
+import os
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import orjson
+import pyarrow.dataset as ds
+
+from assistant.staging.engine import stage
+from evals.careers import LAST_DAY, patient, write
+from fhir_adapter.read import read_bundle
+
+TARGET = 8.0
+_SAMPLED = 100
+"""One patient in so many is staged alone."""
+_EVERY_S = 0.5
+_ENTRY = "from assistant.cli import main; main()"
+
+
+def loads_seconds(folder: Path) -> tuple[float, int, int]:
+    """Processor seconds to parse every line of the export, its lines and its bytes."""
+    spent, lines, size = 0.0, 0, 0
+    for path in sorted(folder.glob("*.ndjson")):
+        texts = path.read_bytes().splitlines()
+        begun = time.process_time()
+        for text in texts:
+            orjson.loads(text)
+        spent += time.process_time() - begun
+        lines += len(texts)
+        size += path.stat().st_size
+    return spent, lines, size
+
+
+def _tree(pid: int) -> list[int]:
+    """A process and all that descend from it."""
+    parents: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+        parents.setdefault(parent, []).append(int(stat.parent.name))
+    found = [pid]
+    for one in found:
+        found += parents.get(one, [])
+    return found
+
+
+def _memory(pid: int) -> int:
+    """Bytes of memory of a process and its descendants, shared pages counted once."""
+    total = 0
+    for one in _tree(pid):
+        try:
+            rollup = Path(f"/proc/{one}/smaps_rollup").read_text()
+        except OSError:
+            continue
+        line = next((line for line in rollup.splitlines() if line.startswith("Pss:")), "Pss: 0 kB")
+        total += int(line.split()[1]) * 1024
+    return total
+
+
+def run(folder: Path, out: Path, engine: str, workers: int) -> dict[str, float]:
+    """Run the command; wall and processor seconds and peak memory."""
+    given = ["cohort", str(folder), "--out", str(out), "--engine", engine]
+    given += ["--as-of", LAST_DAY.isoformat(), "--workers", str(workers)]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    begun, peak = time.monotonic(), 0
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "-c", _ENTRY, *given], stderr=subprocess.DEVNULL
+    )
+    while process.poll() is None:
+        peak = max(peak, _memory(process.pid))
+        time.sleep(_EVERY_S)
+    if process.returncode:
+        raise SystemExit(f"the run ended with {process.returncode}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"wall_s": time.monotonic() - begun, "cpu_s": spent, "peak_bytes": peak}
+
+
+def differing(out: Path, patients: int, seed: int) -> tuple[int, int]:
+    """Of a sample, how many reports were compared and how many differ from a patient alone."""
+    chance = Random(seed)  # noqa: S311 - a sample
+    numbers = chance.sample(range(patients), max(1, patients // _SAMPLED))
+    names = [f"Patient/p{number}" for number in numbers]
+    table = ds.dataset(out / "report").to_table(
+        columns=["patient", "report"], filter=ds.field("patient").isin(names)
+    )
+    found = dict(zip(*(table[name].to_pylist() for name in ("patient", "report")), strict=True))
+    wrong = 0
+    for number, name in zip(numbers, names, strict=True):
+        lines = b"".join(orjson.dumps(one) + b"\n" for _, one in _as_written(seed, number))
+        report = stage(read_bundle(lines).treatment, as_of=LAST_DAY).to_json()
+        alone = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
+        wrong += found.get(name) != alone
+    return len(numbers), wrong
+
+
+def _as_written(seed: int, number: int) -> list[tuple[date, dict[str, Any]]]:
+    """A patient's resources by file, as the export holds them."""
+    return sorted(patient(seed, number), key=lambda one: (one[1]["resourceType"], one[0].year))
+
+
+def measured(options: argparse.Namespace, folder: Path, out: Path) -> dict[str, Any]:
+    """Every figure of one run."""
+    load = os.getloadavg()[0]
+    loads, lines, size = loads_seconds(folder)
+    ran = run(folder, out, options.engine, options.workers)
+    compared, wrong = differing(out, options.patients, options.seed)
+    written = sum(path.stat().st_size for path in out.rglob("*.parquet"))
+    return {
+        "engine": options.engine,
+        "patients": options.patients,
+        "workers": options.workers,
+        "resources": lines,
+        "input_mb": round(size / 1e6, 1),
+        "output_mb": round(written / 1e6, 1),
+        "loads_s": round(loads, 2),
+        "wall_s": round(ran["wall_s"], 1),
+        "cpu_s": round(ran["cpu_s"], 1),
+        "patients_per_s": round(options.patients / ran["wall_s"], 1),
+        "cpu_over_loads": round(ran["cpu_s"] / loads, 1),
+        "peak_mb": round(ran["peak_bytes"] / 1e6),
+        "compared": compared,
+        "differing": wrong,
+        "load_before": round(load, 1),
+        "load_after": round(os.getloadavg()[0], 1),
+        "python": platform.python_version(),
+    }
+
+
+def sort_seconds(rows: Path, target: Path) -> dict[str, float]:
+    """Processor and wall seconds to sort scanned rows by patient, by each engine in turn."""
+    import duckdb  # noqa: PLC0415 - compared here only
+    import polars as pl  # noqa: PLC0415 - compared here only
+
+    def by_duckdb() -> None:
+        engine = duckdb.connect(config={"threads": 2, "memory_limit": "1GB"})
+        engine.execute(
+            f"COPY (SELECT * FROM read_parquet('{rows}/*.parquet') ORDER BY patient, file, line) "  # noqa: S608
+            f"TO '{target}' (FORMAT parquet, COMPRESSION lz4)"
+        ).fetchall()
+
+    def by_polars() -> None:
+        scanned = pl.scan_parquet(rows / "*.parquet").sort("patient", "file", "line")
+        scanned.sink_parquet(target, compression="lz4")
+
+    figures = {}
+    for name, work in (("duckdb", by_duckdb), ("polars", by_polars)):
+        begun, spent = time.monotonic(), time.process_time()
+        work()
+        figures[f"{name}_wall_s"] = round(time.monotonic() - begun, 1)
+        figures[f"{name}_cpu_s"] = round(time.process_time() - spent, 1)
+        figures[f"{name}_peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3)
+    return figures
+
+
+def main() -> None:
+    """Print the figures of one run."""
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    options.add_argument("--patients", type=int, default=10_000)
+    options.add_argument("--engine", choices=("local", "spark"), default="local")
+    options.add_argument("--workers", type=int, default=2)
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--folder", type=Path, help="where the export is, or is to be made")
+    options.add_argument("--append", type=Path, help="file to add the figures to")
+    options.add_argument("--sort", type=Path, help="scanned rows: time only the grouping")
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        if given.sort:
+            figures: dict[str, Any] = sort_seconds(given.sort, Path(scratch) / "sorted.parquet")
+        else:
+            folder = given.folder or Path(scratch) / "export"
+            if not folder.exists():
+                write(folder, given.patients, given.seed)
+            figures = measured(given, folder, Path(scratch) / "out")
+            shutil.rmtree(Path(scratch) / "out")
+    print(json.dumps(figures))
+    if given.append:
+        with given.append.open("a", encoding="utf-8") as kept:
+            kept.write(json.dumps(figures) + "\n")
+
+
+if __name__ == "__main__":
+    main()
