@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
 from assistant.staging.dates import PartialDate
@@ -31,7 +32,10 @@ class RecordAsOf(NamedTuple):
 
 
 def cut(record: TreatmentRecord, as_of: date) -> RecordAsOf:
-    """The facts dated up to ``as_of``, each once; a planned end after it is left open."""
+    """The facts dated up to ``as_of``, each once, as much as they say of that day.
+
+    A planned end after it is left open; a dose to be taken as needed is an upper limit.
+    """
     later: set[str] = set()
 
     def known(item_date: PartialDate | None, evidence: Iterable[Evidence]) -> bool:
@@ -43,7 +47,7 @@ def cut(record: TreatmentRecord, as_of: date) -> RecordAsOf:
     kept = replace(
         record,
         exposures=tuple(
-            _open_if_planned(e, as_of)
+            _open_if_planned(_at_most_if_as_needed(e), as_of)
             for e in _once(record.exposures)
             if known(e.start, e.evidence)
         ),
@@ -71,6 +75,14 @@ def _standing_if_ended_later(diagnosis: Diagnosis, as_of: date) -> Diagnosis:
     if diagnosis.abatement is None or diagnosis.abatement.earliest <= as_of:
         return diagnosis
     return replace(diagnosis, abatement=None, active=True)
+
+
+def _at_most_if_as_needed(exposure: Exposure) -> Exposure:
+    """An order to take a drug as needed says how much was taken at most."""
+    dose = exposure.dose
+    if not exposure.as_needed or dose is None:
+        return exposure
+    return replace(exposure, dose=replace(dose, low=Decimal(0), labelled_low=Decimal(0)))
 
 
 def _open_if_planned(exposure: Exposure, as_of: date) -> Exposure:

@@ -27,17 +27,19 @@ from assistant.staging.judgement import EpisodeView, Judgement, judge_all
 from assistant.staging.missing_facts import missing_facts
 from assistant.staging.next_steps import next_steps
 from assistant.staging.outcome import ScoreHistory
-from assistant.staging.procedures import ECT, courses_of_procedures
+from assistant.staging.procedures import ECT, STIMULATION, courses_of_procedures
 from assistant.staging.record import Assertion, Score, TreatmentRecord
 from assistant.staging.record_index import RecordIndex
 from assistant.staging.report import (
     SCHEMA,
     Adequacy,
+    Augmentation,
     CompletenessReport,
     DiagnosisLine,
     DoseStep,
     Episode,
     PatientReference,
+    Procedure,
     RulesetUsed,
     ScorePoint,
     StagingReport,
@@ -84,22 +86,23 @@ def stage(
     split = _split(known, built.courses, as_of, ruleset)
     current = asserted_facts.over_courses(split.current, assertions, as_of, ruleset)
     index, scores = RecordIndex(known), ScoreHistory(known.scores)
-    view = EpisodeView(
-        index=index,
-        scores=scores,
-        courses=current,
-        baseline_from=split.limits.baseline_from,
-        as_of=as_of,
-        ruleset=ruleset,
-    )
-    judgements = asserted_facts.over_judgements(judge_all(view), assertions, ruleset)
-    earlier = judge_all(replace(view, courses=split.earlier, baseline_from=None))
     additions, hypnotics = augmentation.find(known, current, as_of, ruleset)
     procedures = asserted_facts.over_procedures(
         courses_of_procedures(known, scores, split.limits.after, as_of, ruleset),
         assertions,
         ruleset,
     )
+    view = EpisodeView(
+        index=index,
+        scores=scores,
+        courses=current,
+        also_begun=_also_begun(additions, procedures),
+        baseline_from=split.limits.baseline_from,
+        as_of=as_of,
+        ruleset=ruleset,
+    )
+    judgements = asserted_facts.over_judgements(judge_all(view), assertions, ruleset)
+    earlier = judge_all(replace(view, courses=split.earlier, also_begun={}, baseline_from=None))
     begun = [c.start for c in current if c.start is not None]
     present = episode.describe(known, split.limits, begun, as_of, ruleset)
     supposed = present or episode.supposed(known, split.limits, begun, as_of, ruleset)
@@ -154,7 +157,7 @@ def stage(
         scores=_scores(scores),
         staging=staged,
         staging_blocked_by=tuple(blocks),
-        assumptions=_assumptions(judgements, present, ruleset),
+        assumptions=_assumptions(judgements, present, gates, ruleset),
         missing_facts=missing_facts(judgements, present, basis),
         pseudo_resistance=checklist,
         next_steps=next_steps(judgements, staged, checklist, warnings),
@@ -164,6 +167,7 @@ def stage(
             *findings.about_signs(warnings, ()),
             *findings.about_blocks(blocks),
             *findings.about_episode(present, ruleset),
+            *findings.about_population(known, as_of),
             *(
                 f
                 for j, told in zip(judgements, trials, strict=True)
@@ -202,6 +206,22 @@ def _renumbered(found: Sequence[Course], prefix: str) -> list[Course]:
 
 def _is_current(start: PartialDate | None, limits: EpisodeBounds) -> bool:
     return start is None or limits.after is None or start.earliest > limits.after
+
+
+def _also_begun(
+    additions: Sequence[Augmentation], procedures: Sequence[Procedure]
+) -> dict[str, list[tuple[date, date]]]:
+    """When additions and courses of brain stimulation began, by the trial they follow."""
+    begun: dict[str, list[tuple[date, date]]] = {}
+    for addition in additions:
+        if addition.start is not None:
+            span = (addition.start.earliest, addition.start.latest)
+            begun.setdefault(addition.with_, []).append(span)
+    for procedure in procedures:
+        if procedure.modality in STIMULATION and procedure.start is not None:
+            span = (procedure.start.earliest, procedure.start.latest)
+            begun.setdefault("", []).append(span)
+    return begun
 
 
 def _trial(judgement: Judgement, ruleset: Ruleset) -> Trial:
@@ -258,7 +278,10 @@ def _first_baseline(record: TreatmentRecord, judgements: Sequence[Judgement]) ->
 
 
 def _assumptions(
-    judgements: Sequence[Judgement], present: Episode | None, ruleset: Ruleset
+    judgements: Sequence[Judgement],
+    present: Episode | None,
+    gates: stages.Gates,
+    ruleset: Ruleset,
 ) -> tuple[str, ...]:
     found = []
     taken = [
@@ -271,6 +294,8 @@ def _assumptions(
     ]
     if taken:
         found.append(f"undocumented adherence taken as adequate: {', '.join(taken)}")
+    if not gates.conditions_read_whole and not gates.blocked_by:
+        found.append("no blocking diagnosis among the conditions that were not read")
     if present is not None and present.basis == episode.FIRST_EVIDENCE:
         found.append(f"episode taken to begin at its first evidence: {present.start}")
     return tuple(found)

@@ -1,14 +1,17 @@
 """Every rule applied, in one sentence each: the proof behind the report."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
 from assistant.staging.courses import Course
+from assistant.staging.dates import add_months
+from assistant.staging.diagnosis import standing
 from assistant.staging.judgement import Judgement
-from assistant.staging.record import Diagnosis, Evidence, Exposure, evidence_for
+from assistant.staging.record import Diagnosis, Evidence, Exposure, TreatmentRecord, evidence_for
 from assistant.staging.report import Biomarker, Episode, Finding, SafetyFlag
 from assistant.staging.ruleset import Ruleset
-from assistant.staging.tables import rules, scales
+from assistant.staging.tables import rules, scales, thresholds
 from assistant.staging.timeline import Segment
 from assistant.staging.verdicts import Answer, Verdict
 
@@ -224,6 +227,35 @@ def about_episode(episode: Episode | None, ruleset: Ruleset) -> list[Finding]:
     ]
 
 
+def about_population(record: TreatmentRecord, as_of: date) -> list[Finding]:
+    """Signs that the patient is outside the population the source text is about."""
+    found = []
+    born, adult = record.patient.birth_date, int(thresholds()["adult_age"].value)
+    if born is not None and as_of < add_months(born.latest, 12 * adult):
+        certain = as_of < add_months(born.earliest, 12 * adult)
+        found.append(
+            finding(
+                "population.age",
+                Verdict.MET if certain else Verdict.UNKNOWN,
+                f"The patient is younger than {adult} years on the staging date, or may be; the "
+                "source text is about adults: have the stage reviewed.",
+                record.patient.evidence,
+            )
+        )
+    pregnant = [d for d in standing(record.diagnoses) if d.category == "pregnancy"]
+    if pregnant:
+        found.append(
+            finding(
+                "population.pregnancy",
+                Verdict.MET,
+                f"{pregnant[0].label} is recorded; pregnancy and the time after birth are outside "
+                "the source text's population: have the stage reviewed.",
+                [e for d in pregnant for e in d.evidence],
+            )
+        )
+    return found
+
+
 def about_blocks(blocks: Mapping[str, Sequence[Diagnosis]]) -> list[Finding]:
     """The diagnoses that rule out unipolar resistance."""
     return [
@@ -292,7 +324,7 @@ def reasons_of(judgement: Judgement, ruleset: Ruleset) -> tuple[str, ...]:
     return (
         f"an {word}trial that ended in {_OUTCOME_WORDS[judgement.outcome.category]}"
         if word
-        else "followed by another antidepressant: a failure by proxy",
+        else "followed by another treatment: a failure by proxy",
     )
 
 

@@ -1,6 +1,6 @@
 """Every verdict on one course: dose, duration, adherence, outcome, failure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -128,6 +128,9 @@ class EpisodeView:
     index: RecordIndex
     scores: ScoreHistory
     courses: Sequence[Course]
+    also_begun: Mapping[str, Sequence[tuple[date, date]]]
+    """Earliest and latest first day of each addition, by the id of its course; of each course
+    of brain stimulation under ``""``."""
     baseline_from: date | None
     """Scores up to this day belong to an earlier episode."""
     as_of: date
@@ -148,14 +151,14 @@ def judge(course: Course, view: EpisodeView) -> Judgement:
     adequate_days, run, if_dosed = _adequate_days(course, floor, as_of, ruleset)
     duration = Verdict.at_or_above(adequate_days.low, adequate_days.high, ruleset.min_days)
     if course.drug.is_course:
-        duration = Verdict.UNKNOWN
+        duration = Verdict.at_or_above(*_days(course), ruleset.course_min_days)
     taken = adherence_rules.assess(index, course, as_of, ruleset)
     measured, early = _measure(course, view, floor)
     if ruleset.proxy:
         dose, taken = Verdict.MET, _not_checked()
     short = _short_of_response(measured, early, duration, ruleset)
     if ruleset.proxy:
-        short = _proxy_failure(course, courses)
+        short = _proxy_failure(course, view)
     remarks = list(measured.remarks)
     if early is Verdict.NOT_MET and dose is Verdict.MET and measured.endpoint_day is not None:
         remarks.append("early_endpoint")
@@ -354,15 +357,17 @@ def _short_of_response(
     return Verdict.MET
 
 
-def _proxy_failure(course: Course, courses: Sequence[Course]) -> Verdict:
-    """Registers: another antidepressant begun later stands for failure."""
-    followed = any(other.partner == course.id or _starts_after(course, other) for other in courses)
+def _proxy_failure(course: Course, view: EpisodeView) -> Verdict:
+    """Registers: another antidepressant, an addition or a stimulation begun later is a failure.
+
+    Met where it surely began later; a course told beside it at the same time is none.
+    """
+    begun = [FirstDay(*found) for found in view.also_begun.get(course.id, ())]
+    begun += [other.starts for other in view.courses if other is not course]
+    begun += [FirstDay(*found) for found in view.also_begun.get("", ())]
+    added = any(other.partner == course.id for other in view.courses)
+    followed = added or any(starts.earliest > course.starts.latest for starts in begun)
     return Verdict.MET if followed else Verdict.UNKNOWN
-
-
-def _starts_after(course: Course, other: Course) -> bool:
-    own, theirs = course.span(Reading.LONGEST), other.span(Reading.SHORTEST)
-    return own is not None and theirs is not None and theirs[0] > own[0]
 
 
 def _for_depression(course: Course) -> Verdict:

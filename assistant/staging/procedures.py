@@ -12,6 +12,8 @@ from assistant.staging.ruleset import Ruleset
 from assistant.staging.verdicts import Answer, Verdict
 
 ECT = "ECT"
+STIMULATION = frozenset({ECT, "rTMS"})
+"""What the register definition counts beside drugs."""
 
 
 def courses_of_procedures(

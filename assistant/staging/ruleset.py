@@ -47,13 +47,13 @@ class Ruleset:
     min_days: int
     remark_from_days: int
     remark_below_days: int
+    course_min_days: int
     min_adherence: Decimal
     dose_set: str
     coverage_policy: str
     min_fills: int
     join_gap_days: int
     bridge_days: int
-    replace_gap_days: int
     replace_overlap_days: int
     cross_taper_days: int
     response_percent: Decimal

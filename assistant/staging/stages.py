@@ -24,7 +24,7 @@ from assistant.staging.methods import (
     trd,
 )
 from assistant.staging.methods.failures import FailedTrial, Failures, Reading
-from assistant.staging.record import Evidence, IncompleteRead, Score, TreatmentRecord
+from assistant.staging.record import Diagnosis, Evidence, IncompleteRead, Score, TreatmentRecord
 from assistant.staging.report import (
     Alternative,
     Augmentation,
@@ -280,7 +280,9 @@ def severity(record: TreatmentRecord, first_baseline: Score | None, after: date 
     def when(score: Score) -> tuple[date, str, int]:
         return score.date.latest, score.date.time, -known[score.scale].rank
 
-    standing = [d for d in depression_diagnoses(record) if d.active is not False]
+    standing = [
+        d for d in depression_diagnoses(record) if d.active is not False and _of_episode(d, after)
+    ]
     psychotic = [d for d in standing if d.psychotic_features]
     first = first_baseline or min(banded, key=when, default=None)
     baseline = _band(first) if first is not None else None
@@ -422,6 +424,12 @@ def _alternatives(basis: StagingBasis, working: dict[str, int] | None) -> tuple[
         for name, value in found
         if value is not None
     )
+
+
+def _of_episode(diagnosis: Diagnosis, after: date | None) -> bool:
+    """Whether a code can be about the current episode, not one before a remission."""
+    dates = [when for when in (diagnosis.onset, diagnosis.recorded) if when is not None]
+    return after is None or not dates or any(when.latest > after for when in dates)
 
 
 def _in_episode(score: Score, after: date | None) -> bool:

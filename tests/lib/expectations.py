@@ -234,6 +234,11 @@ _WHOLE: dict[str, Callable[[StagingReport], object]] = {
     "next steps": lambda r: [s.action for s in r.next_steps],
     "safety": lambda r: [f"{s.flag}: {s.detail}" for s in r.safety],
     "biomarkers": lambda r: [f"{b.marker} {b.value} {b.unit}: {b.reading}" for b in r.biomarkers],
+    "population": lambda r: [
+        f"{f.rule.partition('.')[2]} {f.verdict.value}"
+        for f in r.findings
+        if f.rule.startswith("population.")
+    ],
     "after the staging date": lambda r: r.completeness.after_as_of,
     "issues": lambda r: [i.problem for i in r.issues],
 }

@@ -87,6 +87,7 @@ def took(  # noqa: PLR0913  a line of a chart has this many columns
     labelled: float | None = None,
     set_aside: str = "",
     sold_as_antidepressant: bool = True,
+    as_needed: bool = False,
 ) -> Line:
     """A drug at one daily dose: for so many ``days``, ``to`` a date, or still taken.
 
@@ -108,6 +109,7 @@ def took(  # noqa: PLR0913  a line of a chart has this many columns
         *([f"order {order}"] if order else []),
         *([status.value.replace("_", " ")] if status not in _PLAIN else []),
         *([set_aside] if set_aside else []),
+        *(["as needed"] if as_needed else []),
         *([] if sold_as_antidepressant else ["not an antidepressant product"]),
     ]
     fact = Exposure(
@@ -118,6 +120,7 @@ def took(  # noqa: PLR0913  a line of a chart has this many columns
         end=_date(to),
         end_basis=basis,
         dose=_dose(mg, labelled),
+        as_needed=as_needed,
         release=release,
         indication=_indication(given_for),
         stop_reason=StopReason(stopped_for) if stopped_for else None,
@@ -209,7 +212,8 @@ def session(
     ]
     if done != "met":
         notes.append("not done" if done == "not_met" else "unclear whether done")
-    return Line(what=modality, detail="; ".join(notes), start=start, end=end or "", fact=fact)
+    begins = start or "not recorded"
+    return Line(what=modality, detail="; ".join(notes), start=begins, end=end or "", fact=fact)
 
 
 def sessions(modality: str, *days: str, side: str = "unknown") -> list[Line]:
@@ -242,6 +246,13 @@ def lab(  # noqa: PLR0913  a laboratory value has this many columns
     range_ = "" if low is None and high is None else f" (range {low} to {high})"
     shown = reads or "no value" if value is None else f"{comparator}{value} {unit}{range_}"
     return Line(what=test.replace(":", ": "), detail=shown, start=on or "not dated", fact=fact)
+
+
+def born(on: str) -> Line:
+    """The patient's date of birth."""
+    evidence = (Evidence(reference="Patient/example", element="birthDate", attribute="birth_date"),)
+    person = Person(reference="Patient/example", birth_date=_date(on), evidence=evidence)
+    return Line(what="born", detail="", start=on, end="", fact=person)
 
 
 def reaction(drug: str, on: str | None) -> Line:
@@ -327,7 +338,7 @@ def record(lines: Iterable[Line]) -> TreatmentRecord:
         )
     incomplete = tuple(sorted_out.get(IncompleteRead, ()))
     return TreatmentRecord(
-        patient=Person(reference="Patient/example"),
+        patient=next(iter(sorted_out.get(Person, ())), Person(reference="Patient/example")),
         exposures=tuple(sorted_out.get(Exposure, ())),
         scores=tuple(sorted_out.get(Score, ())),
         diagnoses=tuple(sorted_out.get(Diagnosis, ())),

@@ -391,8 +391,6 @@ def _failed_by(trial: Trial, start: int, begun: int, dosed: dict[int, int], scen
     days, reached = longest_run(treated, rules["bridge_days"], rules["min_days"])
     if days < rules["min_days"] or reached is None:
         return "no"
-    if rules["proxy"]:
-        return "yes"
     ((category, day),) = _outcomes(start, [until], scene)
     fell_enough = rules["failure_below_percent"] == 25 and category == "partial_response"
     if category in _SUCCESS or fell_enough:
@@ -524,14 +522,19 @@ def _maudsley(
 
 def _severity(scene: Scene) -> int | None:
     """Points of the last score of the episode, else of the coded severity."""
-    if any(d.psychotic_features for d in scene.depression):
+    if any(d.psychotic_features and _of_this_episode(d, scene) for d in scene.depression):
         return 5
     for point in reversed(scene.points):
         bands = scales()[point.scale]["bands"]
         if bands and point.day > scene.episode_after:
             return sum(1 for lowest in bands.values() if point.value >= lowest)
-    coded = [d for d in scene.depression if d.severity]
+    coded = [d for d in scene.depression if d.severity and _of_this_episode(d, scene)]
     return ["mild", "moderate", "severe"].index(str(coded[-1].severity)) + 2 if coded else None
+
+
+def _of_this_episode(diagnosis: Diagnosis, scene: Scene) -> bool:
+    told = [when.latest.toordinal() for when in (diagnosis.onset, diagnosis.recorded) if when]
+    return not told or max(told) > scene.episode_after
 
 
 def _duration(trials: Sequence[Trial], level: str, scene: Scene) -> int | None:

@@ -84,3 +84,16 @@ def test_an_incomplete_read_is_named_in_the_report() -> None:
     report = expect(unread("MedicationRequest", 50, 80), gives={})
     (incomplete,) = report.completeness.incomplete
     assert (incomplete.type, incomplete.read, incomplete.total) == ("MedicationRequest", 50, 80)
+
+
+def test_conditions_not_read_whole_leave_an_assumption_under_the_working_value() -> None:
+    """The working value then assumes that no unread condition rules out depression."""
+    expect(
+        _two(),
+        unread("Condition"),
+        gives={
+            "TRD": "no / yes / yes",
+            "assumptions": "no blocking diagnosis among the conditions that were not read",
+        },
+    )
+    expect(_two(), unread("Observation"), gives={"assumptions": "none"})

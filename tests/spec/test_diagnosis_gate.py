@@ -2,8 +2,9 @@
 
 import pytest
 
+from assistant.staging.record import Verification
 from tests.lib.expectations import expect
-from tests.lib.histories import depression, diagnosis, failed, score, unread
+from tests.lib.histories import born, depression, diagnosis, failed, score, unread
 
 TITLE = "Diagnoses that block staging"
 
@@ -118,3 +119,23 @@ def test_the_earlier_block_is_kept_in_an_incomplete_read() -> None:
         unread("MedicationRequest"),
         gives=BLOCKED,
     )
+
+
+def test_a_patient_under_18_is_pointed_out_for_review() -> None:
+    """The source text is about adults; the stage is given and its limits are named."""
+    trials = failed("sertraline", "venlafaxine")
+    expect(trials, born("2006-06-02"), gives={"population": "age met", "TRD": "yes"})
+    expect(trials, born("2006-06-01"), gives={"population": "none"}, because="18 today")
+    expect(trials, born("2006"), gives={"population": "age unknown"})
+    expect(trials, born("2005"), gives={"population": "none"})
+
+
+def test_a_pregnancy_is_pointed_out_for_review() -> None:
+    """Pregnancy and the time after birth lie outside the source text's population."""
+    trials = failed("sertraline", "venlafaxine")
+    pregnant = diagnosis("pregnancy", "pregnant state", onset="2024-01-01")
+    expect(trials, pregnant, gives={"population": "pregnancy met", "TRD": "yes"})
+    refuted = diagnosis(
+        "pregnancy", "pregnant state", onset="2024-01-01", verification=Verification.REFUTED
+    )
+    expect(trials, refuted, gives={"population": "none"})

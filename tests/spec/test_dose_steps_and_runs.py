@@ -381,3 +381,24 @@ def test_a_longer_overlap_leaves_the_labelled_dose_open_as_well() -> None:
         gives={"t1 highest dose": 225, "t1 labelled dose": 225, "t1 dose": "met"},
         because="150 mg at least, 75 + 150 = 225 mg at most",
     )
+
+
+def test_a_dose_to_be_taken_as_needed_is_an_upper_limit() -> None:
+    """An order "as needed" proves no dose; it can exclude one that it never reached."""
+    expect(
+        took("sertraline", 100, "2023-01-02", days=56, as_needed=True),
+        gives={
+            "t1 dose": "unknown",
+            "t1 days at adequate dose": "0 to 56",
+            "t1 highest dose": 100,
+            "t1 failed": "unknown",
+        },
+    )
+    expect(
+        took("sertraline", 25, "2023-01-02", days=56, as_needed=True),
+        gives={"t1 dose": "not_met"},
+    )
+    expect(
+        took("sertraline", None, "2023-01-02", days=56, as_needed=True),
+        gives={"t1 dose": "unknown", "t1 highest dose": "none"},
+    )

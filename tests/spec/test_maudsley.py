@@ -273,6 +273,28 @@ def test_without_a_score_the_coded_severity_stands() -> None:
     )
 
 
+def test_a_severity_coded_before_the_remission_is_not_that_of_this_episode() -> None:
+    """A code older than the remission before the episode says nothing of its severity."""
+    remitted = score("PHQ-9", 3, "2022-01-10")
+    old = depression("2021-01-04", recorded="2021-01-04", severity="severe")
+    psychotic = depression("2021-01-04", recorded="2021-01-04", psychotic_features=True)
+    for coded in (old, psychotic):
+        expect(
+            coded,
+            remitted,
+            _unscored(),
+            gives={"Maudsley": "none / none / 9"},
+            because="at most: duration 3 + severity 5 + failures 1, the onset and the severity open",
+        )
+    expect(
+        depression("2021-01-04", recorded="2022-12-01", severity="severe"),
+        remitted,
+        _unscored(),
+        gives={"Maudsley": "none / none / 7"},
+        because="recorded in this episode: duration 2 + severity 4 + failures 1",
+    )
+
+
 def test_an_unknown_severity_keeps_its_whole_range() -> None:
     """No score and no code: 1 to 5 points stay possible, and the fact is asked for."""
     expect(

@@ -159,7 +159,7 @@ def test_a_course_treatment_leads_to_no_step() -> None:
     expect(
         took("esketamine", 84, "2023-06-01", days=28, taken="met"),
         gives={
-            "t1 duration": "unknown",
+            "t1 duration": "met",
             "next steps": "none",
             "check inadequate_exposure": "none_found",
         },

@@ -7,7 +7,7 @@ import pytest
 from assistant.staging.ruleset import NAMES, UnknownRulesetError, load_ruleset
 from assistant.staging.tables import sources
 from tests.lib.expectations import expect, expect_value
-from tests.lib.histories import Line, failed, score, took
+from tests.lib.histories import Line, failed, score, session, took
 
 TITLE = "Rulesets"
 
@@ -116,7 +116,7 @@ def test_the_register_takes_a_switch_for_a_failure() -> None:
         ruleset="register",
         gives={
             "t1 failed": "yes",
-            "t1 reasons": "followed by another antidepressant: a failure by proxy",
+            "t1 reasons": "followed by another treatment: a failure by proxy",
             "t2 failed": "unknown",
             "TRD": "no / no / yes",
             "assumptions": "none",
@@ -230,4 +230,50 @@ def test_the_register_takes_two_drugs_begun_together_for_no_failure() -> None:
         took("venlafaxine", 150, "2023-01-02", days=28),
         ruleset="register",
         gives={"t1 failed": "unknown", "t2 failed": "unknown"},
+    )
+
+
+def test_the_register_takes_an_augmenting_agent_for_a_failure() -> None:
+    """An agent added to a drug stands for the failure of that drug."""
+    expect(
+        took("sertraline", None, "2023-01-02", days=84),
+        took("lithium", 900, "2023-02-06", days=49),
+        ruleset="register",
+        gives={"t1 failed": "yes"},
+    )
+
+
+@pytest.mark.parametrize("modality", ["ECT", "rTMS"])
+def test_the_register_takes_brain_stimulation_begun_later_for_a_failure(modality: str) -> None:
+    """A course of ECT or rTMS after a drug stands for the failure of that drug."""
+    expect(
+        took("sertraline", None, "2023-01-02", days=84),
+        session(modality, "2023-04-03"),
+        ruleset="register",
+        gives={"t1 failed": "yes"},
+    )
+
+
+def test_the_register_counts_no_treatment_begun_before() -> None:
+    """What began earlier, or may have begun on the same day, is no sign of failure."""
+    expect(
+        session("ECT", "2022-12-20"),
+        took("sertraline", None, "2023-01-02", days=84),
+        took("lithium", 900, "2023-01-02", days=84),
+        ruleset="register",
+        gives={"t1 failed": "unknown"},
+    )
+    expect(
+        took("sertraline", None, "2023-01", to="2023-04-10"),
+        took("venlafaxine", None, "2023-01", to="2023-03-20"),
+        ruleset="register",
+        gives={"t1 failed": "yes", "t2 failed": "unknown"},
+        because="added to the first; which of the two began first is not known",
+    )
+    expect(
+        took("sertraline", None, "2023-01-02", days=84),
+        session("psychotherapy", "2023-02-06"),
+        session("ECT", None),
+        ruleset="register",
+        gives={"t1 failed": "unknown"},
     )

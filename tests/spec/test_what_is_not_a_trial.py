@@ -178,6 +178,23 @@ def test_esketamine_stands_among_the_trials_and_counts_in_no_stage() -> None:
     )
 
 
+def test_a_course_of_esketamine_is_long_enough_after_four_weeks_of_induction() -> None:
+    """Four weeks of induction make a course, whatever the daily dose; it still never counts."""
+    expect(
+        took("esketamine", 84, "2023-01-02", days=28),
+        gives={"t1 duration": "met", "t1 dose": "unknown", "t1 failed": "no"},
+    )
+    expect(
+        took("esketamine", 84, "2023-01-02", days=27),
+        gives={"t1 duration": "not_met", "t1 failed": "no"},
+    )
+    expect(
+        took("ketamine", 40, "2023-01", to="2023-02", given_for="depression"),
+        gives={"t1 duration": "unknown"},
+        because="31 January to 1 February are 2 days, 1 January to 28 February 59",
+    )
+
+
 def test_ketamine_without_a_depression_indication_is_no_trial() -> None:
     """Ketamine is an anesthetic unless the record says that it treated depression."""
     expect(
