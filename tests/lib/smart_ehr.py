@@ -80,9 +80,9 @@ class SmartEhr(HostileEhr):
 
     # The browser at the authorization endpoint
 
-    def authorize(self, url: str) -> str:
-        """What a browser is sent back to when the user agrees."""
-        asked = dict(parse_qsl(urlsplit(url).query))
+    def authorize(self, url: str, *, patient: str | None = None) -> str:
+        """What a browser is sent back to when the user agrees, with ``patient`` chosen."""
+        asked = dict(parse_qsl(urlsplit(url).query)) | {"patient": patient or self.patient}
         code = f"code-canary-{next(self._number)}"
         self.codes[code] = asked
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
@@ -119,7 +119,7 @@ class SmartEhr(HostileEhr):
             return Reply(status=400, body={"error": "invalid_grant"}, headers=_JSON)
         answer = {
             **self._granted(asked["scope"]),
-            "patient": self.patient,
+            "patient": asked["patient"],
             "encounter": "enc-1",
             "need_patient_banner": True,
             "id_token": self._id_token(asked),
