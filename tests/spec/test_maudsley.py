@@ -284,7 +284,7 @@ def test_a_severity_coded_before_the_remission_is_not_that_of_this_episode() -> 
             remitted,
             _unscored(),
             gives={"Maudsley": "none / none / 9"},
-            because="at most: duration 3 + severity 5 + failures 1, the onset and the severity open",
+            because="at most: duration 3 + severity 5 + failures 1; onset and severity are open",
         )
     expect(
         depression("2021-01-04", recorded="2022-12-01", severity="severe"),
