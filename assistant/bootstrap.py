@@ -1,7 +1,7 @@
 """Builds the real adapters; the only file of the package that knows them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from importlib.resources import files
@@ -16,14 +16,15 @@ from assistant.staging.report import StagingReport
 from assistant.staging.ruleset import Ruleset, load_ruleset
 
 if TYPE_CHECKING:
+    from assistant.cds_hooks.hooks import CdsHooks, FhirAccess
     from assistant.cohort.local import Step
     from assistant.cohort.ports import ExportReader
     from assistant.cohort.run import Cohort
-    from assistant.cds_hooks.hooks import CdsHooks, FhirAccess
     from assistant.config import Settings
     from assistant.launch.access import Access
     from assistant.launch.ehr import Ehr
     from assistant.launch.ports import TokenSource
+    from assistant.launch.site import SiteSettings
     from assistant.read_limits import ReadLimits
     from assistant.service.service import AssistantService
     from fhir_adapter.coverage import Coverage
@@ -226,8 +227,20 @@ def export_reader() -> "ExportReader":
 def stage_cohort(asked: "Cohort", step: "Step") -> dict[str, Any]:
     """Every patient of an export, staged; the manifest of the run."""
     from assistant.cohort.run import run  # noqa: PLC0415
+    from fhir_adapter.inputs import is_server  # noqa: PLC0415
 
-    return run(asked, export_reader(), step)
+    local = [_fetched(given, asked, step) if is_server(given) else given for given in asked.inputs]
+    return run(replace(asked, inputs=tuple(local)), export_reader(), step)
+
+
+def _fetched(address: str, asked: "Cohort", step: "Step") -> str:
+    """The folder that a server's export was fetched into; it goes when the run is done."""
+    from assistant.cohort.work import Work  # noqa: PLC0415
+    from fhir_adapter.export import bulk  # noqa: PLC0415
+
+    folder = Work(asked.out).for_export(bulk.folder_name(address))
+    bulk.fetch(address, folder, bulk.BulkSettings.from_environment(), step)
+    return str(folder)
 
 
 class FhirReader:
@@ -395,12 +408,38 @@ def build_access(service: "AssistantService") -> "Access":
     Raises:
         ConfigError: its settings or the keys in the environment cannot be used.
     """
-    from assistant.config import ConfigError, data_folder  # noqa: PLC0415
+    from assistant.config import ConfigError  # noqa: PLC0415
     from assistant.launch import site  # noqa: PLC0415
+
+    try:
+        return site.build_access(
+            service, _site_settings(service.settings), EhrRecords(service.settings.read)
+        )
+    except site.SiteError as error:
+        raise ConfigError(str(error)) from None
+
+
+def kept_feedback(settings: "Settings") -> list[dict[str, Any]]:
+    """Every rating of an answer that the service's database holds, oldest first.
+
+    Raises:
+        ConfigError: the database or the keys in the environment cannot be used.
+    """
+    from assistant.config import ConfigError  # noqa: PLC0415
+    from assistant.launch import site  # noqa: PLC0415
+
+    try:
+        return site.open_store(_site_settings(settings)).conversations.feedback()
+    except site.SiteError as error:
+        raise ConfigError(str(error)) from None
+
+
+def _site_settings(settings: "Settings") -> "SiteSettings":
+    from assistant.config import data_folder  # noqa: PLC0415
+    from assistant.launch.site import SiteSettings  # noqa: PLC0415
     from assistant.sessions import Lifetimes  # noqa: PLC0415
 
-    settings = service.settings
-    chosen = site.SiteSettings(
+    return SiteSettings(
         ehrs=settings.ehrs,
         public_url=settings.public_url,
         database=settings.database,
@@ -410,10 +449,6 @@ def build_access(service: "AssistantService") -> "Access":
             absolute=timedelta(hours=settings.session_hours).total_seconds(),
         ),
     )
-    try:
-        return site.build_access(service, chosen, EhrRecords(settings.read))
-    except site.SiteError as error:
-        raise ConfigError(str(error)) from None
 
 
 def page_script() -> Path:

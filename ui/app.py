@@ -11,7 +11,7 @@ from ui.client import ServiceCallError
 from ui.parts.banner import show_banner, show_safety
 from ui.parts.sign_out import show_session, show_signed_out
 from ui.session import Session, show_problem
-from ui.views import about, ask, basis, compare, overview, practice, record, report, sources
+from ui.views import about, ask, basis, compare, overview, practice, record, report, review, sources
 from ui.wording import JUDGEMENT, PRODUCT
 
 _ICON = Path(__file__).with_name("icon.png")
@@ -32,6 +32,13 @@ _VIEWS = {
 }
 
 
+def _views(session: Session) -> dict[str, ModuleType]:
+    """The views of this page: the blind review only where one is set up."""
+    if "has_review" not in st.session_state:
+        st.session_state["has_review"] = session.client.review() is not None
+    return {**_VIEWS, "review": review} if st.session_state["has_review"] else _VIEWS
+
+
 def _page(session: Session, name: str, view: ModuleType) -> StreamlitPage:
     return st.Page(
         partial(view.show, session),
@@ -50,10 +57,10 @@ def main() -> None:
     except ServiceCallError as problem:
         show_problem(problem)
         return
-    pages = {name: _page(session, name, view) for name, view in _VIEWS.items()}
+    pages = {name: _page(session, name, view) for name, view in _views(session).items()}
     st.session_state["pages"] = pages
     chosen = st.navigation(list(pages.values()), position="hidden")
-    with st.container(horizontal=True, gap="xsmall", key="views"):
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="views"):
         for page in pages.values():
             st.page_link(page)
         show_session(session)

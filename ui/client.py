@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -45,16 +46,28 @@ class ServiceClient:
         return self._get(f"{self._patient}/stage", as_of=as_of, ruleset=ruleset)
 
     def turns(self) -> list[dict[str, Any]]:
-        """The conversation kept with the record."""
+        """What was said about the record, each turn with the number of its conversation."""
         return list(self._get(f"{self._patient}/turns")["turns"])
 
     def forget_turns(self) -> None:
-        """Forget the conversation."""
+        """Forget every conversation."""
         self._call("DELETE", f"{self._patient}/turns")
 
-    def ask(self, question: str, *, as_of: str, ruleset: str) -> Iterator[str | dict[str, Any]]:
+    def rate(self, place: int, rating: Mapping[str, Any]) -> None:
+        """Say what a turn was worth; ``place`` counts the turns from 0."""
+        self._call("POST", f"{self._patient}/turns/{place}/feedback", json=dict(rating))
+
+    def ask(
+        self, question: str, *, as_of: str, ruleset: str, conversation: int
+    ) -> Iterator[str | dict[str, Any]]:
         """The answer as it comes: pieces of text, then the whole answer."""
-        body = {"question": question, "as_of": as_of, "ruleset": ruleset, "remember": True}
+        body = {
+            "question": question,
+            "as_of": as_of,
+            "ruleset": ruleset,
+            "remember": True,
+            "conversation": conversation,
+        }
         try:
             with self._http.stream(
                 "POST",
@@ -134,6 +147,19 @@ class ServiceClient:
     def open_demo_patient(self, patient_id: str) -> str:
         """Open another demo patient; the id of the open record."""
         return str(self._call("POST", f"/api/demo/{quote(patient_id)}")["ctx"])
+
+    def review(self) -> dict[str, Any] | None:
+        """The pairs of the blind review with what was said of them; None where none is set up."""
+        try:
+            return self._get(f"{self._patient}/review")
+        except ServiceCallError as problem:
+            if problem.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+
+    def judge(self, judgment: Mapping[str, Any]) -> None:
+        """Say what is to be said of a pair."""
+        self._call("POST", f"{self._patient}/review", json=dict(judgment))
 
     def version(self) -> dict[str, Any]:
         """Versions of product and ruleset."""

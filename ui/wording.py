@@ -257,6 +257,9 @@ def amount_words(entry: Mapping[str, Any]) -> str:
     return f"{value:g} {unit}{plural}".strip()
 
 
+_CODE_WITH_NAME = re.compile(r"^\S+ \((.+)\)$")
+
+
 def citation_words(citation: Mapping[str, Any], rules: Mapping[str, Any]) -> str:
     """A citation on its chip: where it leads, and the beginning of what stands there."""
     if citation["kind"] == "source":
@@ -265,7 +268,8 @@ def citation_words(citation: Mapping[str, Any], rules: Mapping[str, Any]) -> str
         rule = rules.get(citation["element"])
         return f"Rule: {rule['title'] if rule else citation['element']}"
     kind = resource_type(citation["reference"].partition("/")[0])
-    return f"{kind}: {_cut(citation.get('excerpt') or '')}".removesuffix(": ")
+    excerpt = _CODE_WITH_NAME.sub(r"\1", citation.get("excerpt") or "")
+    return f"{kind}: {_cut(excerpt)}".removesuffix(": ")
 
 
 def _cut(text: str) -> str:

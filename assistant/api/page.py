@@ -14,6 +14,7 @@ from assistant.logs import log
 _OPTIONS: dict[str, Any] = {
     "browser.gatherUsageStats": False,
     "client.showErrorDetails": "none",
+    "client.showErrorLinks": False,
     "client.toolbarMode": "viewer",
     "client.allowedOrigins": [],
     "global.developmentMode": False,

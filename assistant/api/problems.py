@@ -39,7 +39,11 @@ _STATUS: Mapping[type[Exception], HTTPStatus] = {
     errors.UnknownRulesetNameError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.UnusableAssertionError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.UnknownAssertionError: HTTPStatus.NOT_FOUND,
+    errors.UnknownTurnError: HTTPStatus.NOT_FOUND,
+    errors.NoFeedbackError: HTTPStatus.CONFLICT,
     errors.UnknownEvidenceError: HTTPStatus.NOT_FOUND,
+    errors.ReviewUnavailableError: HTTPStatus.NOT_FOUND,
+    errors.UnknownPairError: HTTPStatus.NOT_FOUND,
     errors.UnknownPassageError: HTTPStatus.NOT_FOUND,
     errors.KnowledgeUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
@@ -143,10 +147,14 @@ async def _no_record(_request: Request, error: Exception) -> JSONResponse:
     )
 
 
-async def _http(_request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  what it is registered for
     response = problem(HTTPStatus(error.status_code))
     response.headers.update(error.headers or {})
+    methods = request.app.openapi()["paths"].get(route_template(request))
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and methods:
+        # the router names the methods of one route only, where several share the path
+        response.headers["allow"] = ", ".join(sorted(method.upper() for method in methods))
     return response
 
 

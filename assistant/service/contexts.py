@@ -4,7 +4,7 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, TypeVar
@@ -12,7 +12,12 @@ from typing import Any, TypeVar
 from assistant.answering.case import Case
 from assistant.answering.conversation import Turn
 from assistant.audit import Agent
-from assistant.service.errors import UnknownAssertionError, UnknownContextError
+from assistant.service.errors import (
+    NoFeedbackError,
+    UnknownAssertionError,
+    UnknownContextError,
+    UnknownTurnError,
+)
 from assistant.service.ports import KeptConversation, ReadRecord
 from assistant.staging.record import Assertion
 from assistant.staging.report import StagingReport
@@ -89,9 +94,18 @@ class OpenContext:
                 self.kept_in.remove_assertion(assertion_id)
             self.assertions = kept
 
-    def remember_turn(self, question: str, answer: dict[str, Any]) -> None:
-        """Add one turn to the conversation."""
-        turn = {"question": question, "answer": answer}
+    @property
+    def latest_conversation(self) -> int:
+        """Number of the conversation spoken in last; 1 where nothing was said."""
+        with self.lock:
+            return max((_conversation(turn) for turn in self.turns), default=1)
+
+    def remember_turn(
+        self, question: str, answer: dict[str, Any], conversation: int | None = None
+    ) -> None:
+        """Add one turn to a conversation, by default the latest."""
+        number = conversation or self.latest_conversation
+        turn = {"question": question, "answer": answer, "conversation": number}
         with self.lock:
             if self.kept_in is not None:
                 self.kept_in.add_turn(turn)
@@ -99,7 +113,7 @@ class OpenContext:
             del self.turns[:-_TURNS_KEPT]
 
     def forget_turns(self) -> None:
-        """Forget the conversation."""
+        """Forget every conversation."""
         with self.lock:
             if self.kept_in is not None:
                 self.kept_in.forget_turns()
@@ -116,13 +130,32 @@ class OpenContext:
                 for name, fact in self.kept_in.assertions()
             )
 
-    def history(self) -> tuple[Turn, ...]:
-        """The conversation so far, oldest first."""
+    def history(self, conversation: int | None = None) -> tuple[Turn, ...]:
+        """One conversation so far, oldest turn first; by default the latest."""
         with self.lock:
+            number = conversation or self.latest_conversation
             return tuple(
                 Turn(question=turn["question"], answer=turn["answer"]["answer"])
                 for turn in self.turns
+                if _conversation(turn) == number
             )
+
+    def rate_turn(self, place: int, rating: Mapping[str, Any]) -> None:
+        """Keep what the clinician says of the turn at ``place`` (0 is the oldest kept).
+
+        Raises:
+            NoFeedbackError: the record was not opened on the page.
+            UnknownTurnError: there is no such turn.
+        """
+        if self.kept_in is None:
+            raise NoFeedbackError
+        with self.lock:
+            if not 0 <= place < len(self.turns):
+                raise UnknownTurnError
+            turn = self.turns[place]
+        self.kept_in.add_feedback(
+            {**rating, "question": turn["question"], "answer": turn["answer"]}
+        )
 
     def report(
         self, key: tuple[object, ...], compute: Callable[[], StagingReport]
@@ -135,6 +168,10 @@ class OpenContext:
         """The record as questions see it, built once under ``key``."""
         with self.lock:
             return _remembered(self.cases, key, build, _CASES_KEPT)
+
+
+def _conversation(turn: Mapping[str, Any]) -> int:
+    return int(turn.get("conversation", 1))
 
 
 def _remembered(

@@ -12,6 +12,8 @@ ServiceError
 ├── UnknownAssertionError     no asserted fact under this id
 ├── UnknownEvidenceError      the record has no such resource or element
 ├── UnknownPassageError       the knowledge base has no such passage or rule
+├── ReviewUnavailableError    no blind review is set up here, or its files do not work
+├── UnknownPairError          the review has no such pair
 └── KnowledgeUnavailableError the knowledge base is not open
 """
 
@@ -85,6 +87,20 @@ class UnknownAssertionError(ServiceError):
         super().__init__("No asserted fact under this id; it may have been removed already.")
 
 
+class UnknownTurnError(ServiceError):
+    """No such turn in the conversation."""
+
+    def __init__(self) -> None:
+        super().__init__("The conversation holds no such turn; it may have been forgotten.")
+
+
+class NoFeedbackError(ServiceError):
+    """Ratings are kept for records opened on the page only."""
+
+    def __init__(self) -> None:
+        super().__init__("Ratings are kept for records opened on the page, not over the API.")
+
+
 class UnknownEvidenceError(ServiceError):
     """The record has no such resource or element."""
 
@@ -107,3 +123,17 @@ class KnowledgeUnavailableError(ServiceError):
             "The knowledge base is not open yet, or could not be opened: staging works, "
             "source passages and answers do not. See /ready."
         )
+
+
+class ReviewUnavailableError(ServiceError):
+    """No blind review is set up here, or its files do not work."""
+
+    def __init__(self, why: str = "No review is set up here: set review_pairs.") -> None:
+        super().__init__(why)
+
+
+class UnknownPairError(ServiceError):
+    """The review has no such pair."""
+
+    def __init__(self) -> None:
+        super().__init__("The review has no pair of this id. GET …/review lists them.")

@@ -85,3 +85,6 @@ class KeptConversation(Protocol):
 
     def remove_assertion(self, name: str) -> None:
         """Forget one."""
+
+    def add_feedback(self, rating: Mapping[str, Any]) -> None:
+        """Keep one rating of an answer, beyond the session."""

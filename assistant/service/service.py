@@ -40,6 +40,8 @@ class Question:
     ruleset: str | None = None
     history: Sequence[Turn] | None = None
     """Earlier turns, oldest first; None is the conversation kept with the record."""
+    conversation: int | None = None
+    """Which kept conversation it belongs to, from 1; None is the latest."""
     remember: bool = False
     """Whether this turn is kept with the record."""
 
@@ -240,7 +242,9 @@ class AssistantService:
         ``release`` is given each piece of its text once that piece has passed the check.
         """
         context = self._read(context_id, action=AuditedAction.ANSWER)
-        history = context.history() if question.history is None else question.history
+        history = question.history
+        if history is None:
+            history = context.history(question.conversation)
         moment = question.as_of or AsOf.of(self.as_of(context, None))
         answered = answer(
             question.text,
@@ -252,7 +256,7 @@ class AssistantService:
             release=release,
         ).to_json()
         if question.remember:
-            context.remember_turn(question.text, answered)
+            context.remember_turn(question.text, answered, question.conversation)
         log(
             "question_answered",
             answer_status=answered["status"],
@@ -275,6 +279,17 @@ class AssistantService:
             )
 
         return context.case((rules.name, tuple(held.id for held in context.assertions)), build)
+
+    def rate_answer(self, context_id: str, place: int, rating: Mapping[str, Any]) -> None:
+        """Keep what the clinician says of a kept turn, for those who evaluate this assistant.
+
+        Raises:
+            NoFeedbackError: the record was not opened on the page.
+            UnknownTurnError: there is no turn at ``place``, 0 being the oldest kept.
+        """
+        context = self._read(context_id)
+        context.rate_turn(place, {**rating, "at": self._now()})
+        log("answer_rated")
 
     # What the clinician knows
 

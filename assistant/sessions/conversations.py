@@ -65,6 +65,23 @@ class Conversations:
         with self._write.begin() as connection:
             connection.execute(delete(table).where(table.c.ctx == ctx, table.c.name == name))
 
+    def add_feedback(self, rating: Mapping[str, Any]) -> None:
+        """Keep one rating of an answer, apart from the session it was given in."""
+        with self._write.begin() as connection:
+            connection.execute(
+                insert(tables.feedback).values(
+                    sealed=self._cipher.seal(dict(rating), row="feedback"),
+                    key_id=self._cipher.key_id,
+                )
+            )
+
+    def feedback(self) -> list[dict[str, Any]]:
+        """Every rating, oldest first."""
+        table = tables.feedback
+        with self._read.connect() as connection:
+            rows = connection.execute(select(table).order_by(table.c.id)).all()
+        return [self._cipher.open(row.sealed, row="feedback") for row in rows]
+
     def _rows(self, name: str, ctx: str) -> Any:
         table = tables.metadata.tables[name]
         with self._read.connect() as connection:
@@ -102,3 +119,7 @@ class Conversation:
     def remove_assertion(self, name: str) -> None:
         """Forget one asserted fact."""
         self._kept.remove_assertion(self._ctx, name)
+
+    def add_feedback(self, rating: Mapping[str, Any]) -> None:
+        """Keep one rating of an answer; it outlives the session."""
+        self._kept.add_feedback(rating)

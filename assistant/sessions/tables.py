@@ -73,5 +73,14 @@ launches = Table(
     Column("ends", Float, nullable=False),
 )
 
-SEALED = (sessions, tokens, turns, assertions)
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("key_id", String(16), nullable=False),
+)
+"""Ratings of answers; they outlive the session they were given in, and name none."""
+
+SEALED = (sessions, tokens, turns, assertions, feedback)
 """Tables whose rows are resealed when the key changes; a launch does not live that long."""

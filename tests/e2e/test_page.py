@@ -126,6 +126,33 @@ def test_a_blocking_diagnosis_takes_the_place_of_every_stage(opens: OPENS) -> No
         photograph(page, "overview-bipolar")
 
 
+def test_an_answer_is_rated_and_a_new_conversation_leaves_the_old_one_at_hand(
+    opens: OPENS,
+) -> None:
+    with opens("worked-case") as page:
+        for question in ("Which stage is it?", "Who is the king of Spain?"):
+            box = page.get_by_test_id("stChatInputTextArea")
+            box.fill(question)
+            box.press("Enter")
+            expect(page.get_by_test_id("stPopoverButton").last).to_be_visible()
+            settled(page)
+            if question.startswith("Which"):
+                page.get_by_role("button", name="New conversation").click()
+                expect(page.get_by_test_id("stChatMessage")).to_have_count(0)
+        expect(page.get_by_test_id("stChatMessage")).to_have_count(2)
+        page.get_by_role("radio", name="Thumbs down").last.click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_text("Something in it is wrong").click()
+        page.wait_for_timeout(600)
+        page.screenshot(path=SCREENSHOTS / "rating-1440-light.png")
+        dialog.get_by_role("button", name="Send").click()
+        expect(page.get_by_text("kept with the question and the answer").first).to_be_visible()
+        page.get_by_test_id("stSelectbox").filter(has_text="Conversation").click()
+        page.get_by_role("option", name="1. Which stage is it?").click()
+        expect(page.get_by_test_id("stChatMessage").first).to_contain_text("Which stage is it?")
+        photograph(page, "conversations")
+
+
 def test_from_the_start_page_to_a_cited_answer_by_keyboard_alone(
     opens: OPENS, service_url: str
 ) -> None:

@@ -147,9 +147,7 @@ class Drawing:
             parts.append((self._trial_chart(domain), self._trials_in_words()))
         return [
             (
-                chart.properties(description=words)
-                .configure_view(stroke=None)
-                .configure_axis(grid=False),
+                chart.configure_view(stroke=None).configure_axis(grid=False),
                 words,
             )
             for chart, words in parts

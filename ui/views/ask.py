@@ -8,6 +8,7 @@ import streamlit as st
 
 from ui.client import ServiceCallError
 from ui.parts.evidence import show_element, show_passage, show_rule
+from ui.parts.rating import show_rating
 from ui.plain_text import plain
 from ui.session import Session, show_problem
 from ui.wording import citation_words, counted
@@ -15,6 +16,7 @@ from ui.wording import citation_words, counted
 _INVITATION = "Ask about this patient or the sources"
 _PENDING = "pending_question"
 _UNANSWERED = "unanswered_question"
+_CONVERSATION = "conversation"
 _CITATION = re.compile(r"\\\[([RS]\d+(?:\\, [RS]\d+)*)\\\]")
 _STATUS = {
     "partly": "Part of this stays open.",
@@ -34,11 +36,13 @@ def question_box() -> None:
 
 
 def show(session: Session) -> None:
-    """The conversation kept with this record, and the next question."""
-    turns = session.client.turns()
+    """One conversation kept with this record, and the next question."""
+    kept = list(enumerate(session.client.turns()))
+    number = _chosen_conversation(kept)
+    turns = [(place, turn) for place, turn in kept if turn["conversation"] == number]
     _show_head(session, turns)
     _show_readiness(session)
-    for place, turn in enumerate(turns[-_MOST_SHOWN:], start=max(0, len(turns) - _MOST_SHOWN)):
+    for place, turn in turns[-_MOST_SHOWN:]:
         _show_turn(session, turn, place)
     pending = st.session_state.pop(_PENDING, None)
     chosen = None
@@ -48,10 +52,37 @@ def show(session: Session) -> None:
     typed = st.chat_input(_INVITATION, max_chars=2000, submit_mode="stop")
     question = pending or typed or chosen or again
     if question:
-        _answer(session, question)
+        _answer(session, question, number)
 
 
-def _show_head(session: Session, turns: list[dict[str, Any]]) -> None:
+def _chosen_conversation(kept: list[tuple[int, dict[str, Any]]]) -> int:
+    """The number of the conversation on show: the one chosen, else the latest."""
+    first_questions: dict[int, str] = {}
+    for _place, turn in kept:
+        first_questions.setdefault(turn["conversation"], turn["question"])
+    latest = max(first_questions, default=1)
+    number = int(st.session_state.get(_CONVERSATION) or latest)
+    if not first_questions or list(first_questions) == [number]:
+        return number
+    first_questions.setdefault(number, "New conversation")
+    return int(
+        st.selectbox(
+            "Conversation",
+            sorted(first_questions, reverse=True),
+            index=sorted(first_questions, reverse=True).index(number),
+            format_func=lambda one: f"{one}. {plain(first_questions[one])}",
+            key=f"conversations-{number}-{len(first_questions)}",
+            on_change=_choose_conversation,
+            args=(f"conversations-{number}-{len(first_questions)}",),
+        )
+    )
+
+
+def _choose_conversation(key: str) -> None:
+    st.session_state[_CONVERSATION] = st.session_state[key]
+
+
+def _show_head(session: Session, turns: list[tuple[int, dict[str, Any]]]) -> None:
     if not turns:
         st.subheader("Ask about this patient", anchor=False)
         st.caption(
@@ -62,7 +93,7 @@ def _show_head(session: Session, turns: list[dict[str, Any]]) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         st.caption(f"{counted(len(turns), 'question')}, as of {session.as_of}")
         if st.button("New conversation", icon=":material/add_comment:", type="tertiary"):
-            session.client.forget_turns()
+            st.session_state[_CONVERSATION] = turns[-1][1]["conversation"] + 1
             st.rerun()
 
 
@@ -121,14 +152,14 @@ def _show_unanswered() -> str | None:
     return question if again else None
 
 
-def _answer(session: Session, question: str) -> None:
+def _answer(session: Session, question: str, conversation: int) -> None:
     st.session_state[_UNANSWERED] = question  # until the answer is whole
     with st.chat_message("user", avatar=":material/person:"):
         st.markdown(plain(question))
     with st.chat_message("assistant", avatar=":material/clinical_notes:"):
         try:
             with st.spinner("Reading the record and the sources"):
-                st.write_stream(_streamed(session, question))
+                st.write_stream(_streamed(session, question, conversation))
         except ServiceCallError as problem:
             show_problem(problem)
             return
@@ -136,8 +167,11 @@ def _answer(session: Session, question: str) -> None:
     st.rerun()
 
 
-def _streamed(session: Session, question: str) -> Iterator[str]:
-    for piece in session.client.ask(question, as_of=session.as_of, ruleset=session.ruleset):
+def _streamed(session: Session, question: str, conversation: int) -> Iterator[str]:
+    pieces = session.client.ask(
+        question, as_of=session.as_of, ruleset=session.ruleset, conversation=conversation
+    )
+    for piece in pieces:
         if isinstance(piece, str):
             yield f"{_with_badges(plain(piece))} "
 
@@ -151,8 +185,10 @@ def _show_turn(session: Session, turn: dict[str, Any], place: int) -> None:
             st.caption(_STATUS[answer["status"]])
         st.markdown(answer_markdown(answer["answer"]))
         _show_citations(session, answer["citations"], place)
-        with st.popover("Copy", icon=":material/content_copy:", type="tertiary"):
-            st.code(copied(turn), language=None, wrap_lines=True)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            with st.popover("Copy", icon=":material/content_copy:", type="tertiary"):
+                st.code(copied(turn), language=None, wrap_lines=True)
+            show_rating(session, place)
 
 
 def copied(turn: dict[str, Any]) -> str:

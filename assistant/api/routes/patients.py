@@ -21,6 +21,7 @@ from assistant.api.schemas import (
     AssertedFact,
     HeldFact,
     HeldFacts,
+    Rating,
     RulesetQuery,
     read_as_of,
 )
@@ -101,6 +102,7 @@ async def ask_question(
         ruleset=body.ruleset,
         history=history,
         remember=body.remember,
+        conversation=body.conversation,
     )
     if _EVENT_STREAM in request.headers.get("accept", ""):
         events = _events(_streamed(service, ctx, question))
@@ -140,14 +142,31 @@ def _events(pieces: Iterator[str | dict[str, Any]]) -> Iterator[bytes]:
 
 @router.get("/turns")
 def turns(ctx: Ctx, service: Service) -> dict[str, Any]:
-    """The conversation kept with this record, oldest turn first."""
+    """What was said about this record, oldest turn first, each with its conversation's number."""
     return {"turns": list(service.record(ctx).turns)}
 
 
 @router.delete("/turns", status_code=HTTPStatus.NO_CONTENT)
 def forget_turns(ctx: Ctx, service: Service) -> Response:
-    """Forget the conversation."""
+    """Forget every conversation."""
     service.contexts.get(ctx).forget_turns()
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+@router.post(
+    "/turns/{place}/feedback",
+    status_code=HTTPStatus.NO_CONTENT,
+    openapi_extra=body_schema(Rating),
+    responses=_BODY_PROBLEMS | problem_responses(HTTPStatus.CONFLICT),
+)
+async def rate_answer(
+    ctx: Ctx,
+    place: Annotated[int, Path(ge=0, le=10_000, description="of the turn; 0 is the oldest kept")],
+    service: Service,
+    body: Annotated[Rating, Depends(strict_body(Rating))],
+) -> Response:
+    """Keep a rating with its question and answer, sealed, for those who evaluate."""
+    await run_in_threadpool(service.rate_answer, ctx, place, body.model_dump())
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 

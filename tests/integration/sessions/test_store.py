@@ -190,3 +190,15 @@ def test_the_migrations_make_the_tables_that_the_code_uses(engine: Engine) -> No
         assert made == {column.name: bool(column.nullable) for column in table.columns}
         indexes = {index["name"]: index["unique"] for index in found.get_indexes(table.name)}
         assert indexes == {index.name: bool(index.unique) for index in table.indexes}
+
+
+def test_a_rating_outlives_its_session_sealed(engine: Engine) -> None:
+    sessions = store(engine)
+    ctx, _sid = _started(sessions)
+    rating = {"helpful": False, "question": "rating-canary"}
+    sessions.conversations.add_feedback(rating)
+    sessions.end(ctx)
+    assert sessions.conversations.feedback() == [rating]
+    with engine.connect() as connection:
+        (sealed,) = connection.execute(text("select sealed from feedback")).scalars()
+    assert b"rating-canary" not in bytes(sealed)

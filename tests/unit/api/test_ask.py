@@ -1,7 +1,9 @@
 """Asking over HTTP: JSON, event stream, conversation."""
 
 import json
+from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 
 from tests.lib.service import opened
@@ -72,3 +74,34 @@ def test_a_question_to_another_record_does_not_see_this_one(client: TestClient) 
     client.post(f"{mine}/ask", json={"question": QUESTION, "remember": True})
     assert client.get(f"{other}/turns").json() == {"turns": []}
     assert client.get(f"{other}/stage").json()["patient"] == {"reference": "Patient/bipolar"}
+
+
+def test_a_new_conversation_knows_nothing_of_the_earlier_one(client: TestClient) -> None:
+    path = opened(client)
+
+    def ask(question: str, conversation: int) -> dict[str, Any]:
+        body = {"question": question, "remember": True, "conversation": conversation}
+        answer: dict[str, Any] = client.post(f"{path}/ask", json=body).json()
+        return answer
+
+    ask("When did the sertraline start?", 1)
+    followed = ask("And the venlafaxine?", 1)
+    assert followed["values"] == ["2024-03-04"]
+    assert ask("And the venlafaxine?", 2)["values"] != followed["values"]
+    turns = client.get(f"{path}/turns").json()["turns"]
+    assert [turn["conversation"] for turn in turns] == [1, 1, 2]
+
+
+def test_an_answer_of_a_record_opened_over_the_api_is_not_rated(client: TestClient) -> None:
+    path = opened(client)
+    client.post(f"{path}/ask", json={"question": QUESTION, "remember": True})
+    refused = client.post(f"{path}/turns/0/feedback", json={"helpful": True})
+    assert refused.status_code == 409
+    assert "opened on the page" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"helpful": "yes"}, {"helpful": False, "reason": "bored"}, {"helpful": 1}]
+)
+def test_a_rating_that_cannot_be_read_is_refused(client: TestClient, body: dict[str, Any]) -> None:
+    assert client.post(f"{opened(client)}/turns/0/feedback", json=body).status_code == 422

@@ -5,8 +5,15 @@ from typing import Any
 import pytest
 
 from assistant.service.contexts import OpenContexts
-from assistant.service.errors import UnknownAssertionError, UnknownContextError
+from assistant.service.errors import (
+    UnknownAssertionError,
+    UnknownContextError,
+    UnknownTurnError,
+)
+from assistant.sessions.conversations import Conversation
+from assistant.sessions.database import open_database
 from assistant.staging.record import Assertion
+from tests.lib.sessions import store
 
 
 class _Clock:
@@ -47,3 +54,19 @@ def test_an_assertion_is_removed_by_its_own_id_only() -> None:
     assert context.assertions == (second,)
     with pytest.raises(UnknownAssertionError):
         context.remove_assertion(first.id)
+
+
+def test_a_rating_is_kept_with_its_question_and_answer_and_names_no_session() -> None:
+    kept = store(open_database())
+    session, _sid = kept.start(origin="demo", details={})
+    kept_in = Conversation(kept.conversations, session.ctx)
+    context = OpenContexts(capacity=1, idle_minutes=1).add(RECORD, origin="demo", kept_in=kept_in)
+    context.remember_turn("Is it TRD?", {"answer": "Yes."})
+    context.rate_turn(0, {"helpful": False, "reason": "wrong"})
+    assert kept.conversations.feedback() == [
+        {"helpful": False, "reason": "wrong", "question": "Is it TRD?",
+         "answer": {"answer": "Yes."}}
+    ]  # fmt: skip
+    for place in (-1, 1):
+        with pytest.raises(UnknownTurnError):
+            context.rate_turn(place, {"helpful": True})
