@@ -76,6 +76,15 @@ class Settings(BaseModel):
         default=None, description="chat model that may plan and word; none is needed"
     )
 
+    review_pairs: str = Field(
+        default="",
+        description="pairs of a blind review (docs/evaluation/review.md); empty is none",
+    )
+    review_judgments: str = Field(
+        default="",
+        description="file of the reviewers' judgments; empty is review.jsonl in the data folder",
+    )
+
     @property
     def origin(self) -> str:
         """The address this service is known under."""
@@ -90,6 +99,14 @@ class Settings(BaseModel):
     def max_body_bytes(self) -> int:
         """The largest request body in bytes."""
         return self.max_body_mb * _MEGABYTE
+
+
+def review_files(settings: Settings) -> tuple[Path, Path] | None:
+    """The pairs and the judgments of the blind review; None where none is set up."""
+    if not settings.review_pairs:
+        return None
+    kept = settings.review_judgments
+    return Path(settings.review_pairs), Path(kept) if kept else data_folder() / "review.jsonl"
 
 
 def data_folder(environment: Mapping[str, str] = os.environ) -> Path:

@@ -50,6 +50,8 @@ class Measure:
     low: float
     high: float
     threshold: float | None = None
+    drawn: bool = False
+    """Whether only a part of the items was asked: a draw, or a site's own cases."""
 
     @property
     def rate(self) -> float | None:
@@ -58,10 +60,16 @@ class Measure:
 
     @property
     def missed(self) -> bool:
-        """Whether a threshold is missed; a threshold over nothing scored is missed too."""
+        """Whether a threshold is missed; a threshold over nothing scored is missed too.
+
+        A part of the items misses it only where its whole interval lies below: a handful
+        cannot show that nine of ten are right. One lost item shows that not all are.
+        """
         if self.threshold is None:
             return False
-        return self.rate is None or self.rate < self.threshold
+        if self.rate is None:
+            return True
+        return (self.high if self.drawn else self.rate) < self.threshold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +167,7 @@ def measures_of(
     thresholds: Mapping[tuple[str, str], float],
     *,
     pooled: bool = True,
+    drawn: bool = False,
 ) -> list[Measure]:
     """Every measure over all items, over each half, and over each family."""
     found: list[Measure] = []
@@ -166,7 +175,8 @@ def measures_of(
         names = dict.fromkeys(name for one in members for name in one.scores)
         for name in names:
             threshold = thresholds.get((name, part))
-            found.append(_measure(name, part, [one.scores.get(name) for one in members], threshold))
+            values = [one.scores.get(name) for one in members]
+            found.append(replace(_measure(name, part, values, threshold), drawn=drawn))
     asked = {(one.measure, one.part) for one in found}
     return found + [
         Measure(measure=name, part=part, total=0, scored=0, unscored=0, low=0, high=1, threshold=at)

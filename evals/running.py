@@ -72,7 +72,7 @@ def judged(
 ) -> SuiteResult:
     """The suite's result from those of its items, with the gate's verdict."""
     thresholds = thresholds_of(suite.name, results, whole=whole)
-    measures = measures_of(results, thresholds, pooled=suite.pooled)
+    measures = measures_of(results, thresholds, pooled=suite.pooled, drawn=not whole)
     status, reason = status_of(measures, results, expected)
     rule = rules().get(suite.name)
     return SuiteResult(

@@ -32,6 +32,7 @@ from assistant.api.routes import (
     patients,
     records,
     reference,
+    review,
     sessions,
     what_if,
 )
@@ -89,6 +90,7 @@ def create_app(
         evidence,
         knowledge,
         reference,
+        review,
         operations,
         routes_of_cds_hooks,
         landing,

@@ -322,3 +322,45 @@ def twins(
         if out is not None:
             write_twins(found, out)
         print_json(found.to_json())
+
+
+@app.command("pairs")
+def pairs(
+    old: Annotated[Path, typer.Argument(help="Folder of one run.")],
+    new: Annotated[Path, typer.Argument(help="Folder of the other run.")],
+    out: Annotated[Path, typer.Option("--out", help="File of the pairs.")],
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many.")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Draws pairs and sides.")] = 0,
+) -> None:
+    """Pair the answers of two runs for a blind review by clinicians."""
+    with exit_codes(), _optional_part():
+        from evals.review import ReviewError, pairs_of  # noqa: PLC0415
+
+        try:
+            found = pairs_of(_run_of(old), _run_of(new), limit=limit, seed=seed)
+        except ReviewError as error:
+            raise CommandError(Exit.USAGE, str(error)) from None
+        text = json.dumps(found, ensure_ascii=False, indent=1)
+        out.write_text(text + "\n", encoding="utf-8")
+        sys.stdout.write(f"{len(found['pairs'])} pairs in {out}\n")
+
+
+@app.command("agreement")
+def agreement(
+    pairs_file: Annotated[Path, typer.Argument(metavar="PAIRS", help="File of the pairs.")],
+    judgments: Annotated[Path, typer.Argument(metavar="JUDGMENTS", help="Export of the review.")],
+) -> None:
+    """What the reviewers preferred, and how far they agree (Krippendorff's alpha)."""
+    with exit_codes(), _optional_part():
+        from evals.review import (  # noqa: PLC0415
+            ReviewError,
+            read_judgments,
+            read_pairs,
+        )
+        from evals.review import agreement as agreed  # noqa: PLC0415
+
+        try:
+            found = agreed(read_pairs(pairs_file), read_judgments(judgments))
+        except ReviewError as error:
+            raise CommandError(Exit.USAGE, str(error)) from None
+        print_json(found.to_json())

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from assistant import __version__
@@ -25,6 +25,12 @@ _KEPT = 64
 """Records kept open; the cases of one record follow one another."""
 
 
+@cache
+def _knowledge() -> Any:
+    """Opened once, whoever asks: it takes seconds."""
+    return open_knowledge()
+
+
 class BuiltIn:
     """The assistant of this installation, reached by function calls."""
 
@@ -41,10 +47,10 @@ class BuiltIn:
         """What the scoreboard calls it."""
         return f"built-in with {self._model.name}" if self._model else "built-in"
 
-    @cached_property
+    @property
     def knowledge(self) -> Any:
         """The knowledge of this machine."""
-        return open_knowledge()
+        return _knowledge()
 
     def describe(self) -> dict[str, Any]:
         """Its version and its model."""

@@ -15,6 +15,7 @@ _TIMEOUT_SECONDS = 120.0
 _KEPT = 32
 _ATTEMPTS = 6
 _LONGEST_WAIT = 60.0
+_PAUSE_SECONDS = 0.2
 
 
 class Remote:
@@ -28,6 +29,7 @@ class Remote:
             base_url=self._url, timeout=_TIMEOUT_SECONDS, headers=headers
         )
         self._opened: dict[bytes, OpenedRemote] = {}
+        self._ready = False
 
     @property
     def name(self) -> str:
@@ -40,6 +42,7 @@ class Remote:
 
     def open(self, bundle: bytes | None) -> OpenedRecord:
         """Upload the record; a question to the sources alone is asked beside an empty one."""
+        self._await_knowledge()
         data = EMPTY if bundle is None else bundle
         if data not in self._opened:
             while len(self._opened) >= _KEPT:
@@ -51,6 +54,7 @@ class Remote:
 
     def search(self, query: str, k: int) -> list[str]:
         """Ids of the passages found."""
+        self._await_knowledge()
         found = self.get("/api/knowledge/search", q=query, k=k)
         return [str(row["passage_id"]) for row in found["passages"]]
 
@@ -61,6 +65,18 @@ class Remote:
         except SubjectError:
             return None
         return f"{found['section']}\n{found['text']}"
+
+    def _await_knowledge(self) -> None:
+        """Wait until a deployment that has just started has opened its knowledge."""
+        until = time.monotonic() + _TIMEOUT_SECONDS
+        while not self._ready and time.monotonic() < until:
+            reply = self._sent("GET", "/ready", {})
+            # one that will never have it is evaluated as it is
+            opening = (
+                reply.status_code == HTTPStatus.SERVICE_UNAVAILABLE and "opening" in reply.text
+            )
+            self._ready = not opening
+            time.sleep(0 if self._ready else _PAUSE_SECONDS)
 
     def get(self, path: str, **query: Any) -> dict[str, Any]:
         """A JSON object of the API."""

@@ -9,16 +9,19 @@ import uvicorn
 
 from assistant.api.app import create_app
 from assistant.cli.serve import listen
+from assistant.service.service import AssistantService
 from tests.lib.service import shared_service
 
 
 @contextmanager
-def live_service() -> Iterator[str]:
-    """Serve the API; the address it answers at."""
+def live_service(service: AssistantService | None = None) -> Iterator[str]:
+    """Serve the API of ``service``, or of the shared one; the address it answers at."""
     listener = listen("127.0.0.1", 0)
     host, port = listener.getsockname()[:2]
     server = uvicorn.Server(
-        uvicorn.Config(create_app(shared_service()), log_config=None, access_log=False, ws="none")
+        uvicorn.Config(
+            create_app(service or shared_service()), log_config=None, access_log=False, ws="none"
+        )
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

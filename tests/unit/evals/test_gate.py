@@ -86,3 +86,14 @@ def test_a_part_of_a_suite_is_asked_only_for_what_occurs():
     answered = [item(1, values=1.0)]
     assert ("values", "half: held out") not in thresholds_of("record", answered, whole=False)
     assert ("values", "half: held out") in thresholds_of("record", answered, whole=True)
+
+
+def test_a_handful_misses_a_threshold_only_where_its_whole_interval_lies_below():
+    def missed(right, scored, least):
+        items = [item(n, values=float(n < right)) for n in range(scored)]
+        measures = measures_of(items, {("values", "all"): least}, drawn=True)
+        return next(m.missed for m in measures if m.part == "all")
+
+    assert not missed(3, 4, 0.9)  # interval up to 0.954
+    assert missed(1, 4, 0.9)
+    assert missed(3, 4, 1.0)  # all must be right, and one is not
