@@ -11,7 +11,7 @@ POOL = 100
 """How many candidates each half contributes."""
 DENSE_WEIGHT = 0.4
 """Words count a little more than meaning; fitted on the tuned half, near-neutral on PubMedQA."""
-EXPANSION_WEIGHT = 0.5
+EXPANSION_WEIGHT = 0.35
 """Weight of the words the vocabulary adds to a question; fitted on the tuned half."""
 RELATED_WEIGHT = 0.5
 """How much nearness to the best passage counts; fitted on the tuned half."""

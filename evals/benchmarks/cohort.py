@@ -1,6 +1,6 @@
 """A cohort run against parsing the same bytes: patients a second, peak memory, growth.
 
-Run from the project's root: ``python -m evals.benchmarks.cohort --patients 10000 [--engine spark]``.
+Run: ``python -m evals.benchmarks.cohort --patients 10000 [--engine spark]``.
 The export is made up from a seed (``evals.careers``) and staged by the command, as a user would;
 memory is the proportional set size of all its processes together, read twice a second. In the
 same run ``orjson.loads`` takes each line of the export once on one core. One patient in a

@@ -15,7 +15,12 @@ FACTS = [
     .splitlines()
 ]
 ARTICLE = Path(__file__).parents[4] / "shared" / "source" / "trd-article.md"
-WORDS_IN_A_ROW = 8
+WORDS_IN_A_ROW = 7
+NAMES = (
+    "atp binding cassette subfamily b member 1",
+    "diagnostic and statistical manual of mental disorders",
+    "group for the study of resistant depression",
+)
 FIGURE = re.compile(r"\d+(?:\.\d+)?")
 NUMBER_WORDS = {"one": "1", "two": "2"}
 
@@ -92,7 +97,7 @@ class TestAgainstTheArticle:
             }
             assert named == kept, heading
 
-    def test_no_passage_repeats_eight_words_in_a_row_of_the_article(self):
+    def test_no_passage_repeats_seven_words_in_a_row_of_the_article_but_for_names(self):
         article = _words(ARTICLE.read_text(encoding="utf-8"))
         runs = {
             tuple(article[at : at + WORDS_IN_A_ROW])
@@ -103,4 +108,5 @@ class TestAgainstTheArticle:
                 words = _words(text)
                 for at in range(len(words) - WORDS_IN_A_ROW + 1):
                     run = tuple(words[at : at + WORDS_IN_A_ROW])
-                    assert run not in runs, f"{passage.passage_id}: {' '.join(run)}"
+                    said = " ".join(run)
+                    assert run not in runs or said in NAMES, f"{passage.passage_id}: {said}"
