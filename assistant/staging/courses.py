@@ -344,8 +344,6 @@ def _split(
 def _members(
     exposures: Sequence[Exposure], group: Sequence[Segment], as_of: date
 ) -> list[Exposure]:
-    if not group:
-        return list(exposures)
     first, last = group[0].start, group[-1].end
     return [
         exposure

@@ -213,14 +213,12 @@ def _also_begun(
 ) -> dict[str, list[tuple[date, date]]]:
     """When additions and courses of brain stimulation began, by the trial they follow."""
     begun: dict[str, list[tuple[date, date]]] = {}
-    for addition in additions:
-        if addition.start is not None:
-            span = (addition.start.earliest, addition.start.latest)
-            begun.setdefault(addition.with_, []).append(span)
-    for procedure in procedures:
-        if procedure.modality in STIMULATION and procedure.start is not None:
-            span = (procedure.start.earliest, procedure.start.latest)
-            begun.setdefault("", []).append(span)
+    for trial, start in (
+        *((a.with_, a.start) for a in additions),
+        *(("", p.start) for p in procedures if p.modality in STIMULATION),
+    ):
+        if start is not None:
+            begun.setdefault(trial, []).append((start.earliest, start.latest))
     return begun
 
 
