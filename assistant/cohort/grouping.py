@@ -68,7 +68,8 @@ GROUP BY patient
 """
 _ISSUES = """
 SELECT file, line, 'error' AS severity, coalesce(key, place) AS resource, 'subject' AS path,
-  CASE WHEN kind = 'Patient' THEN 'a Patient without id cannot be told apart: it is not read'
+  CASE WHEN kind = 'OperationOutcome' THEN 'the server of the export reports a problem with it'
+       WHEN kind = 'Patient' THEN 'a Patient without id cannot be told apart: it is not read'
        WHEN patient IS NULL THEN 'names no patient: it is not read'
        ELSE 'names a patient that is not in the input: it is not read' END AS problem
 FROM row
@@ -128,10 +129,11 @@ def group(
     engine = duckdb.connect(
         config={"threads": threads, "memory_limit": MEMORY, "temp_directory": str(spill)}
     )
+    _do(engine, "SET enable_progress_bar = false")  # it would write to stdout
     try:
         files = str(rows / "*.parquet").replace("'", "''")
         _do(engine, f"CREATE VIEW row AS SELECT * FROM read_parquet('{files}')")  # noqa: S608
-        types = sorted({*patient_types, "Patient"})
+        types = sorted({*patient_types, "Patient", "OperationOutcome"})
         _do(engine, _PEOPLE)
         if not _one(engine, "SELECT count(*) FROM people"):
             _do(engine, _SUBJECTS, [types])

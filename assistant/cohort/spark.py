@@ -57,7 +57,8 @@ GROUP BY patient
 """
 _ISSUES = """
 SELECT file, line, 'error' AS severity, coalesce(key, place) AS resource, 'subject' AS path,
-  CASE WHEN kind = 'Patient' THEN 'a Patient without id cannot be told apart: it is not read'
+  CASE WHEN kind = 'OperationOutcome' THEN 'the server of the export reports a problem with it'
+       WHEN kind = 'Patient' THEN 'a Patient without id cannot be told apart: it is not read'
        WHEN patient IS NULL THEN 'names no patient: it is not read'
        ELSE 'names a patient that is not in the input: it is not read' END AS problem
 FROM row LEFT ANTI JOIN people USING (patient)
@@ -123,7 +124,8 @@ class SparkEngine:
 
     def _group(self, session: "SparkSession") -> dict[str, int]:
         self.step("group", 0, 1)
-        types = ", ".join(f"'{t}'" for t in sorted({*self.job.reader.patient_types, "Patient"}))
+        named = {*self.job.reader.patient_types, "Patient", "OperationOutcome"}
+        types = ", ".join(f"'{name}'" for name in sorted(named))
         people = session.sql(_PEOPLE).cache()
         if people.isEmpty():
             people = session.sql(_SUBJECTS.format(types=types)).cache()

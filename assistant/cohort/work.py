@@ -81,6 +81,17 @@ class Work:
             "ones to go on with it, or a new folder."
         )
 
+    def for_export(self, name: str) -> Path:
+        """The folder to fetch a server's export into.
+
+        Raises:
+            CohortError: the output folder is in use already.
+        """
+        new = not self.out.exists() or self.folder.exists()
+        if not new and any(self.out.iterdir()):
+            raise CohortError(f"--out {self.out} is not empty: give a new folder.")
+        return self.folder / "exports" / name
+
     def key(self) -> bytes:
         """The secret of a de-identified run; gone when the run is done."""
         path = self.folder / "key"

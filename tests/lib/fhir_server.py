@@ -57,8 +57,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(folder: Path, *, bearer: bool = False, absolute: bool = False) -> Iterator[FhirServer]:
-    """A server with its data in ``folder``, ended with the block."""
+def serving(
+    folder: Path, *, bearer: bool = False, absolute: bool = False, extra: Sequence[str] = ()
+) -> Iterator[FhirServer]:
+    """A server with its data in ``folder``, ended with the block; ``extra`` lines of settings."""
     port = free_port()
     base = f"http://127.0.0.1:{port}/fhir"
     settings = [
@@ -70,6 +72,7 @@ def serving(folder: Path, *, bearer: bool = False, absolute: bool = False) -> It
         "simulator: {enabled: false}",
         "validation: {inbound: 'off'}",
         f"server_behaviour: {{absolute_references: {str(absolute).lower()}}}",
+        *extra,
     ]
     if bearer:
         settings.append(f"server_auth: {{types: [bearer], tokens: [{TOKEN}]}}")
