@@ -65,17 +65,18 @@ def _chosen_conversation(kept: list[tuple[int, dict[str, Any]]]) -> int:
     if not first_questions or list(first_questions) == [number]:
         return number
     first_questions.setdefault(number, "New conversation")
-    return int(
-        st.selectbox(
-            "Conversation",
-            sorted(first_questions, reverse=True),
-            index=sorted(first_questions, reverse=True).index(number),
-            format_func=lambda one: f"{one}. {plain(first_questions[one])}",
-            key=f"conversations-{number}-{len(first_questions)}",
-            on_change=_choose_conversation,
-            args=(f"conversations-{number}-{len(first_questions)}",),
-        )
+    numbers = sorted(first_questions, reverse=True)
+    key = f"conversations-{number}-{len(kept)}"  # a choice is kept by its words, which change
+    chosen = st.selectbox(
+        "Conversation",
+        numbers,
+        index=numbers.index(number),
+        format_func=lambda one: f"{one}. {first_questions[one]}",
+        key=key,
+        on_change=_choose_conversation,
+        args=(key,),
     )
+    return int(chosen)
 
 
 def _choose_conversation(key: str) -> None:
