@@ -8,14 +8,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.answering.case import Case
-from assistant.answering.ports import KnowledgePort, NoKnowledge
 from assistant.staging.engine import stage
 from assistant.staging.record import Assertion, TreatmentRecord
 from assistant.staging.report import StagingReport
 from assistant.staging.ruleset import Ruleset, load_ruleset
 
 if TYPE_CHECKING:
+    from assistant.answering.case import Case
+    from assistant.answering.ports import KnowledgePort
     from assistant.cds_hooks.hooks import CdsHooks, FhirAccess
     from assistant.cohort.local import Step
     from assistant.cohort.ports import ExportReader
@@ -98,6 +98,14 @@ def open_record(paths: Sequence[str], patient: str | None = None) -> "PatientRec
     return read_inputs(paths, patient=patient)
 
 
+def report_as_fhir(report: StagingReport, **how: Any) -> dict[str, Any]:
+    """The report as a FHIR R4 Bundle, made now by this version."""
+    from assistant import __version__  # noqa: PLC0415
+    from fhir_adapter.report_bundle import report_bundle  # noqa: PLC0415
+
+    return report_bundle(report, recorded=datetime.now(UTC), version=__version__, **how)
+
+
 def read_sig(text: str) -> "Sig":
     """A free-text dose instruction, read into structure."""
     from fhir_adapter.sig import parse_sig  # noqa: PLC0415
@@ -135,9 +143,11 @@ def open_case(
     *,
     ruleset: Ruleset | None = None,
     assertions: Sequence[Assertion] = (),
-) -> Case:
+) -> "Case":
     """A record ready to be asked about."""
     chosen = ruleset or load_ruleset("source_text")
+    from assistant.answering.case import Case  # noqa: PLC0415
+
     return Case(
         treatment=record.treatment,
         chart=Chart(record),
@@ -152,8 +162,9 @@ def _assess(
     return stage(record, as_of=day, ruleset=ruleset, assertions=assertions)
 
 
-def open_knowledge() -> KnowledgePort:
+def open_knowledge() -> "KnowledgePort":
     """The knowledge of this machine; :class:`NoKnowledge` where it cannot be opened."""
+    from assistant.answering.ports import NoKnowledge  # noqa: PLC0415
     from knowledge.base import open_knowledge as open_base  # noqa: PLC0415
 
     try:
@@ -272,6 +283,10 @@ class FhirReader:
             return element_at(dict(resource), path)
         except KeyError:
             raise UnknownEvidenceError from None
+
+    def report_bundle(self, report: StagingReport, **how: Any) -> dict[str, Any]:
+        """The report as a FHIR Bundle."""
+        return report_as_fhir(report, **how)
 
     def chart(self, record: "PatientRecord") -> Chart:
         """The record as answering reads it."""
@@ -400,6 +415,21 @@ class EhrRecords:
             )
         except AdapterError as error:
             raise UnreadableRecordError(error.message) from None
+
+    async def write(
+        self, ehr: "Ehr", bundle: dict[str, Any], *, tokens: "TokenSource"
+    ) -> tuple[str, ...]:
+        """Post a transaction; ``Type/id`` of what is kept now."""
+        from assistant.service.errors import WriteBackFailedError  # noqa: PLC0415
+        from fhir_adapter.errors import AdapterError  # noqa: PLC0415
+        from fhir_adapter.server.write import post_transaction  # noqa: PLC0415
+
+        try:
+            return await post_transaction(
+                ehr.fhir_base, bundle, tokens=tokens, certificates=ehr.certificates
+            )
+        except AdapterError as error:
+            raise WriteBackFailedError(error.message) from None
 
 
 def build_access(service: "AssistantService") -> "Access":

@@ -45,6 +45,8 @@ _STATUS: Mapping[type[Exception], HTTPStatus] = {
     errors.ReviewUnavailableError: HTTPStatus.NOT_FOUND,
     errors.UnknownPairError: HTTPStatus.NOT_FOUND,
     errors.UnknownPassageError: HTTPStatus.NOT_FOUND,
+    errors.WriteBackDisabledError: HTTPStatus.FORBIDDEN,
+    errors.WriteBackFailedError: HTTPStatus.BAD_GATEWAY,
     errors.KnowledgeUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

@@ -1,6 +1,7 @@
 """``trd-assistant stage``: the report of one patient, or of many inputs."""
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,7 +9,6 @@ import typer
 
 from assistant.cli.exits import CommandError, Exit, exit_codes, print_json, read_json_lines
 from assistant.cli.inputs import (
-    OutputFormat,
     assertions,
     moment,
     record,
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from assistant.staging.record import Assertion
     from assistant.staging.report import StagingReport
     from assistant.staging.ruleset import Ruleset
+
+
+class ReportFormat(StrEnum):
+    """How a report is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    FHIR = "fhir"
 
 
 def stage(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -48,8 +56,8 @@ def stage(  # noqa: PLR0913, PLR0917 - one parameter an option
         bool, typer.Option("--strict", help="Exit 5 where the record was not read whole.")
     ] = False,
     output: Annotated[
-        OutputFormat, typer.Option("--format", help="How the report is written.")
-    ] = OutputFormat.TEXT,
+        ReportFormat, typer.Option("--format", help="How the report is written.")
+    ] = ReportFormat.TEXT,
     batch: Annotated[
         Path | None,
         typer.Option("--batch", help='JSON lines {"input", "as_of", "patient"}: one line each.'),
@@ -73,8 +81,13 @@ def stage(  # noqa: PLR0913, PLR0917 - one parameter an option
         if not inputs:
             raise CommandError(Exit.USAGE, "give at least one INPUT, or --batch LIST.jsonl")
         report = run.report(inputs)
-        if output is OutputFormat.JSON:
+        if output is ReportFormat.JSON:
             print_json(run.json(report))
+            return
+        if output is ReportFormat.FHIR:
+            from assistant.bootstrap import report_as_fhir  # noqa: PLC0415
+
+            print_json(report_as_fhir(report))
             return
         from assistant.cli.report_text import print_report  # noqa: PLC0415
 

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from assistant.audit import Agent, AuditedAction, AuditedEvent, Outcome
@@ -14,10 +15,16 @@ from assistant.launch.discovery import discover
 from assistant.launch.ehr import Ehr
 from assistant.launch.faults import LaunchRefusedError
 from assistant.launch.flow import Granted, LaunchFlow
-from assistant.launch.ports import ServerReader
+from assistant.launch.ports import EhrServer
 from assistant.launch.tokens import Locks, SessionTokens
+from assistant.launch.write_back import EhrWriter
 from assistant.logs import log
-from assistant.service.errors import ServiceError, SignInEndedError, UnknownContextError
+from assistant.service.errors import (
+    ServiceError,
+    SignInEndedError,
+    UnknownContextError,
+    WriteBackDisabledError,
+)
 from assistant.service.service import AssistantService
 from assistant.sessions import Cipher, Session, SessionStore, Tokens, new_key, open_database
 from assistant.sessions.conversations import Conversation
@@ -31,7 +38,7 @@ class Launching:
     """What a site with EHRs has beside its sessions."""
 
     flow: LaunchFlow
-    reader: ServerReader
+    server: EhrServer
 
 
 class Access:
@@ -204,7 +211,7 @@ class Access:
             raise SignInEndedError
         await asyncio.to_thread(self._audit, session, AuditedAction.QUERY, query=ehr.fhir_base)
         try:
-            record = await self._launching.reader.read(
+            record = await self._launching.server.read(
                 ehr, patient, tokens=self._tokens(session, ehr), scope=tokens.scope
             )
         except ServiceError:
@@ -220,6 +227,28 @@ class Access:
             encounter=f"Encounter/{encounter}" if encounter else None,
             need_patient_banner=bool(session.details.get("need_patient_banner", True)),
             **known,
+        )
+
+    async def writer(self, ctx: str, token: str) -> EhrWriter:
+        """Who writes to the EHR of this record for its clinician.
+
+        Raises:
+            UnknownContextError: there is no such session, or the token is not its own.
+            WriteBackDisabledError: the site does not allow it, or there is no EHR.
+        """
+        session = await self.allow(ctx, token)
+        ehr = self.ehr_of(session) if session else None
+        if session is None or ehr is None or self._launching is None or not ehr.write_back:
+            raise WriteBackDisabledError
+        audit = partial(
+            asyncio.to_thread, self._audit, session, AuditedAction.CREATE, query=ehr.fhir_base
+        )
+        return EhrWriter(
+            ehr=ehr,
+            tokens=self._tokens(session, ehr),
+            server=self._launching.server,
+            audit=audit,
+            signed_in=self._agent(session).user,
         )
 
     def _tokens(self, session: Session, ehr: Ehr) -> SessionTokens:

@@ -83,6 +83,10 @@ class Ehr(BaseModel):
     frame_ancestors: tuple[Annotated[str, AfterValidator(_origin)], ...] = Field(
         default=(), description="origins whose pages may frame the assistant"
     )
+    write_back: bool = Field(
+        default=False,
+        description="whether a clinician may write the report to it; needs further_scopes",
+    )
     standalone: bool = Field(default=False, description="offer its sign-in on the start page")
     certificates: str | None = Field(
         default=None, description="PEM file of the authorities of its certificate, if own ones"

@@ -1,7 +1,7 @@
 """What a launch needs from the FHIR adapter, as a protocol; ``bootstrap`` supplies the real one."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from assistant.launch.ehr import Ehr
 from assistant.service.ports import ReadRecord
@@ -32,3 +32,20 @@ class ServerReader(Protocol):
         Raises:
             UnreadableRecordError: the patient cannot be read at all.
         """
+
+
+class ServerWriter(Protocol):
+    """Writes a Bundle to an EHR's FHIR server."""
+
+    async def write(
+        self, ehr: Ehr, bundle: dict[str, Any], *, tokens: TokenSource
+    ) -> tuple[str, ...]:
+        """Post a transaction; ``Type/id`` of what is kept now.
+
+        Raises:
+            WriteBackFailedError: the server did not take it.
+        """
+
+
+class EhrServer(ServerReader, ServerWriter, Protocol):
+    """Both."""

@@ -15,7 +15,7 @@ from assistant.launch.ehr import Ehr, is_safe
 from assistant.launch.flow import LaunchFlow
 from assistant.launch.keys import ClientKeys, UnusableClientKeyError
 from assistant.launch.oauth import Credentials
-from assistant.launch.ports import ServerReader
+from assistant.launch.ports import EhrServer
 from assistant.service.service import AssistantService
 from assistant.sessions import (
     Cipher,
@@ -53,7 +53,7 @@ class SiteSettings:
 def build_access(
     service: AssistantService,
     settings: SiteSettings,
-    reader: ServerReader,
+    server: EhrServer,
     environment: Mapping[str, str] = os.environ,
 ) -> Access:
     """The sessions of a site, and its launches where EHRs are configured.
@@ -71,9 +71,9 @@ def build_access(
         public_url=settings.public_url,
         credentials=credentials,
         store=store,
-        types=reader.types,
+        types=server.types,
     )
-    return Access(service, store, Launching(flow=flow, reader=reader))
+    return Access(service, store, Launching(flow=flow, server=server))
 
 
 def _check_addresses(settings: SiteSettings) -> None:

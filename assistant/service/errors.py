@@ -11,6 +11,8 @@ ServiceError
 ├── UnusableAssertionError    the asserted fact cannot be used
 ├── UnknownAssertionError     no asserted fact under this id
 ├── UnknownEvidenceError      the record has no such resource or element
+├── WriteBackDisabledError    reports are not written to this record's EHR
+├── WriteBackFailedError      the EHR did not take the report
 ├── UnknownPassageError       the knowledge base has no such passage or rule
 ├── ReviewUnavailableError    no blind review is set up here, or its files do not work
 ├── UnknownPairError          the review has no such pair
@@ -106,6 +108,20 @@ class UnknownEvidenceError(ServiceError):
 
     def __init__(self) -> None:
         super().__init__("The record as read holds no such resource or element.")
+
+
+class WriteBackDisabledError(ServiceError):
+    """Reports are not written to this record's EHR."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Reports are not written from here: the record was not launched from an EHR, or the "
+            "site has not set write_back = true for it. The report can be downloaded instead."
+        )
+
+
+class WriteBackFailedError(ServiceError):
+    """The EHR did not take the report."""
 
 
 class UnknownPassageError(ServiceError):

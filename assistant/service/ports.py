@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from assistant.answering.ports import RecordPort
 from assistant.staging.record import TreatmentRecord
+from assistant.staging.report import StagingReport
 
 
 class Banner(Protocol):
@@ -60,6 +61,9 @@ class RecordReader(Protocol):
         Raises:
             UnknownEvidenceError: the resource has no such element.
         """
+
+    def report_bundle(self, report: StagingReport, **how: Any) -> dict[str, Any]:
+        """The report as a FHIR Bundle; ``confirmed_by`` and ``transaction`` as to be written."""
 
     def chart(self, record: Any) -> RecordPort:
         """The record as answering reads it."""

@@ -232,6 +232,18 @@ class AssistantService:
         key = (day, rules.name, tuple(h.id for h in context.assertions))
         return context.report(key, compute)
 
+    def report_bundle(
+        self,
+        context_id: str,
+        *,
+        as_of: date | None = None,
+        ruleset: str | None = None,
+        **how: Any,
+    ) -> dict[str, Any]:
+        """The report as a FHIR Bundle, to keep or (``transaction``) to write to the EHR."""
+        report = self.assess(context_id, as_of=as_of, ruleset=ruleset)
+        return self._reader.report_bundle(report, **how)
+
     # Asking
 
     def ask(
