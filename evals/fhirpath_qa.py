@@ -2,7 +2,9 @@
 
 Run from the project's root: ``python -m evals.fhirpath_qa [--limit N] [--show TEMPLATE]``.
 Laboratory and chart observations are not in the files, so the questions about
-them are scored apart: there the right reply is to abstain (SOURCE.md).
+them are scored apart: there the right reply is to abstain (SOURCE.md). Two figures are given
+for the rest: all of it, and without the questions whose stated answer the record contradicts
+(``fhirpath_gold``).
 """
 
 import argparse
@@ -19,6 +21,7 @@ from assistant.answering.case import AsOf, Case
 from assistant.answering.plan import Aggregate, Lookup
 from assistant.answering.ports import NoKnowledge
 from assistant.bootstrap import open_case
+from evals.fhirpath_gold import RawRecords, contradiction
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "fhir"
 QUESTIONS = SHARED / "fhirpath-qa" / "train.jsonl"
@@ -43,6 +46,8 @@ class Scored(NamedTuple):
     status: str
     plan: Any
     ms: float
+    contradicted: str | None = None
+    """How the record contradicts the stated answer (``fhirpath_gold``)."""
 
 
 def main() -> int:
@@ -65,10 +70,11 @@ def run(limit: int = 0) -> Iterator[Scored]:
     for line in QUESTIONS.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         by_patient[row["patient_id"]].append(row)
+    raw = RawRecords(RECORDS)
     cases = patients(set(by_patient) if not limit else set(sorted(by_patient)[:limit]))
     for patient, case in cases:
         for row in by_patient[patient]:
-            yield _score(row, case)
+            yield _score(row, case)._replace(contradicted=contradiction(row, raw))
 
 
 def patients(wanted: set[str]) -> Iterator[tuple[str, Case]]:
@@ -134,6 +140,8 @@ def _of_one_moment(reply: Answer) -> bool:
 
 
 def _plain(item: Any) -> str:
+    if isinstance(item, dict) and isinstance(item.get("start"), str):
+        return str(item["start"]).lower()  # a period is named by its start
     if isinstance(item, bool):
         return "yes" if item else "no"
     return " ".join(str(item).split()).lower()
@@ -171,7 +179,13 @@ def _print(scored: list[Scored], show: str) -> None:
     held = [i for i in scored if i.template not in ABSENT_OBSERVATIONS]
     away = [i for i in scored if i.template in ABSENT_OBSERVATIONS]
     times = sorted(i.ms for i in scored)
-    for name, part in (("answerable", held), ("absent observations", away), ("all", scored)):
+    borne_out = [i for i in held if i.contradicted is None]
+    for name, part in (
+        ("answerable", held),
+        ("answerable, without contradicted answers", borne_out),
+        ("absent observations", away),
+        ("all", scored),
+    ):
         if part:
             got = sum(i.right for i in part)
             print(f"{name}: {got}/{len(part)} = {100 * got / len(part):.1f} %")

@@ -54,7 +54,7 @@ _THERE = re.compile(
     r"(?:^|[,;:.]\s*)(?:was|were|is|are) there\b|\b(?:has|have) there been\b|\bhas it ever\b"
 )
 _AUXILIARY = re.compile(
-    r"(?:^|[,;:.]\s*)(?:(?:and|so|but)\s+)?(?:is|are|was|were|do|does|did|has|"
+    r"(?:^|[,;:.]\s*)(?:(?:and|so|but)\s+)?(?:am|is|are|was|were|do|does|did|has|"
     r"have|had|can|could|might|isn't|wasn't|didn't)\b"
     r"|\b(?:is|are|was|were|do|does|did|has|have) (?:i|my|she|he|they|it|there|"
     r"patient|any|the|this|her|his)\b"

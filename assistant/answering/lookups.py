@@ -391,7 +391,8 @@ def _longest(text: str, names: set[str]) -> str | None:
 
 _MEASURED_KINDS = frozenset({"measurement", "lab", "vital", "observation"})
 _CHANGE = re.compile(
-    r"\b(?:chang\w+|trends?|over time|los[et]\w*|gain\w*|put on|going (?:up|down)|r[iou]s(?:e|en|ing)|"
+    r"\b(?:chang\w+|trends?|over time|los[et]\w*|gain\w*|put on|going (?:up|down)|"
+    r"r[iou]s(?:e|en|ing)|"
     r"fall\w*|fell|drop\w*|doing|develop\w*)\b"
 )
 _JUDGED = re.compile(

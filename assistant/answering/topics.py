@@ -190,6 +190,8 @@ def _trials_matter(words: Words) -> bool:
 def _stage(words: Words) -> Explain | None:
     if bool(words.trials) and not words.methods and words.has(r"\bcount\w*\b|\bfail\w*\b"):
         return None
+    if words.has(r"\b(?:admissions?|hospital|visits?|encounters?)\b"):
+        return None
     if words.has(r"\b(?:ulcers?|cancer|tumou?rs?|carcinoma|kidney|renal|ckd|fibrosis|pressure)\b"):
         return None
     if words.has(
