@@ -6,6 +6,9 @@ from functools import cache, lru_cache
 from fhir_adapter.concepts import Code, Concept
 from fhir_adapter.table_files import rows
 
+_FIRST = "depression"
+"""Of a code that means two things (depression with anxiety), the one that is named first."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
@@ -22,13 +25,18 @@ class Meaning:
     """In remission, the code does not say how far."""
 
 
+_Table = dict[tuple[str, str], tuple[Meaning, ...]]
+
+
 @cache
-def _tables() -> tuple[dict[tuple[str, str], Meaning], dict[tuple[str, str], Meaning]]:
-    exact: dict[tuple[str, str], Meaning] = {}
-    prefix: dict[tuple[str, str], Meaning] = {}
+def _tables() -> tuple[_Table, _Table]:
+    exact: _Table = {}
+    prefix: _Table = {}
     for row in rows("conditions"):
         table = prefix if row["match"] == "prefix" else exact
-        table.setdefault((row["system"], _plain(row["code"])), _meaning(row))
+        key = (row["system"], _plain(row["code"]))
+        both = (*table.get(key, ()), _meaning(row))
+        table[key] = tuple(sorted(both, key=lambda one: one.category != _FIRST))
     return exact, prefix
 
 
@@ -50,27 +58,27 @@ def _plain(code: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def meaning(system: str, code: str) -> Meaning | None:
-    """What the code means; None for one that staging does not read."""
+def meanings(system: str, code: str) -> tuple[Meaning, ...]:
+    """What the code means; nothing for one that staging does not read."""
     if not system or not code:
-        return None
+        return ()
     exact, prefix = _tables()
     plain = _plain(code)
-    found = exact.get((system, plain))
-    if found is not None or system == "snomed":
+    found = exact.get((system, plain), ())
+    if found or system == "snomed":
         return found
     for length in range(len(plain), 2, -1):
-        found = prefix.get((system, plain[:length]))
-        if found is not None:
+        found = prefix.get((system, plain[:length]), ())
+        if found:
             return found
-    return None
+    return ()
 
 
 @lru_cache(maxsize=4096)
-def first_meaning(concept: Concept) -> tuple[Meaning, Code] | None:
-    """The first code of a condition that staging reads."""
+def meanings_of(concept: Concept) -> tuple[tuple[Meaning, ...], Code] | None:
+    """What the first code of a condition that staging reads means, and that code."""
     for code in concept.codes:
-        found = meaning(code.system, code.code)
-        if found is not None:
+        found = meanings(code.system, code.code)
+        if found:
             return found, code
     return None

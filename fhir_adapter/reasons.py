@@ -122,10 +122,10 @@ def _code_of(reference: Node, entry: Node, chart: Chart) -> Iterator[Node]:
 @lru_cache(maxsize=1024)
 def _indication(concept: Concept) -> Indication | None:
     worded = _worded_indication(concept)
-    found = conditions.first_meaning(concept)
+    found = conditions.meanings_of(concept)
     if found is None:
         return worded
-    meaning, _ = found
+    (meaning, *_), _ = found
     if meaning.category in _DEPRESSION:
         return Indication(depression=True, label="depression")
     named = worded.label if worded and not worded.depression else meaning.label

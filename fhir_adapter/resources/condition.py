@@ -4,7 +4,7 @@ from assistant.staging.dates import PartialDate
 from assistant.staging.record import Diagnosis, Evidence, SuicidalitySign, Verification
 from fhir_adapter import conditions
 from fhir_adapter.chart import Chart
-from fhir_adapter.concepts import codes, concept_of, first_code
+from fhir_adapter.concepts import Code, codes, concept_of, first_code
 from fhir_adapter.conditions import Meaning
 from fhir_adapter.facts import Facts
 from fhir_adapter.node import Node
@@ -18,19 +18,30 @@ _VERIFICATION = {
     "entered-in-error": Verification.ENTERED_IN_ERROR,
     "unknown": Verification.UNCONFIRMED,
 }
+_HELD = (Verification.CONFIRMED, Verification.UNCONFIRMED)
 _ACTIVE = ("active", "recurrence", "relapse")
 _INACTIVE = ("inactive", "remission", "resolved")
 _SUICIDALITY = {"icd10|T14.91": "coded_attempt", "snomed|82313006": "coded_attempt"}
 
 
 def read(condition: Node, chart: Chart, facts: Facts) -> None:
-    """Add the diagnosis, if staging reads its code."""
-    found = conditions.first_meaning(concept_of(condition["code"]))
+    """Add what the code means: one diagnosis, or two (depression with anxiety)."""
+    found = conditions.meanings_of(concept_of(condition["code"]))
     if found is None:
         return
-    meaning, code = found
+    meanings, code = found
     verification = _verification(condition)
-    diagnosis = Diagnosis(
+    for meaning in meanings:
+        diagnosis = _diagnosis(condition, chart, meaning, code, verification)
+        facts.diagnoses.append(diagnosis)
+        if meaning.category == "suicidality" and verification in _HELD:
+            facts.suicidality.append(_suicidality(diagnosis, meaning))
+
+
+def _diagnosis(
+    condition: Node, chart: Chart, meaning: Meaning, code: Code, verification: Verification
+) -> Diagnosis:
+    return Diagnosis(
         category=meaning.category,
         label=meaning.label,
         code=f"{code.system}|{code.code}",
@@ -45,12 +56,6 @@ def read(condition: Node, chart: Chart, facts: Facts) -> None:
         remission=_remission(condition, meaning),
         evidence=_evidence(condition),
     )
-    facts.diagnoses.append(diagnosis)
-    if meaning.category == "suicidality" and verification in (
-        Verification.CONFIRMED,
-        Verification.UNCONFIRMED,
-    ):
-        facts.suicidality.append(_suicidality(diagnosis, meaning))
 
 
 def _verification(condition: Node) -> Verification:

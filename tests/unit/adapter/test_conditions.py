@@ -4,6 +4,7 @@ import pytest
 
 from assistant.staging.record import Verification
 from fhir_adapter.read import read_bundle
+from fhir_adapter.table_files import rows
 from tests.lib import fhir
 from tests.lib.fhir import coded
 
@@ -42,6 +43,7 @@ def diagnoses(*resources):
         (fhir.ICD10, "F30.8", "hypomania"),
         (SNOMED, "231496004", "hypomania"),
         (fhir.ICD10, "F34.0", "hypomania"),
+        (SNOMED, "76105009", "hypomania"),  # cyclothymia, by either code
         (fhir.ICD10, "F20.9", "psychotic_disorder"),
         (fhir.ICD10, "F21", "psychotic_disorder"),
         (fhir.ICD10, "E03.9", "hypothyroidism"),
@@ -176,3 +178,15 @@ def test_a_code_for_suicidality_is_a_sign_too():
     assert [sign.kind for sign in attempt.suicidality] == ["coded_attempt"]
     refuted = fhir.condition("R45.851", verificationStatus={"coding": [{"code": "refuted"}]})
     assert read_bundle(fhir.bundle(fhir.patient(), refuted)).treatment.suicidality == ()
+
+
+def test_depression_with_anxiety_in_one_code_is_both():
+    # Recurrent mild major depressive disorder co-occurrent with anxiety
+    depression, anxiety = diagnoses(fhir.condition("16264621000119109", SNOMED))
+    assert (depression.category, depression.severity) == ("depression", "mild")
+    assert anxiety.category == "anxiety"
+
+
+def test_a_code_is_in_the_table_once_for_each_thing_it_means():
+    keys = [(r["system"], r["code"], r["match"], r["category"]) for r in rows("conditions")]
+    assert len(keys) == len(set(keys))
