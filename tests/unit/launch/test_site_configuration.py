@@ -1,18 +1,20 @@
 """A bad configuration of a site does not start, and the message says what to write instead."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from assistant.bootstrap import build_access, build_service
+from assistant.bootstrap import EhrRecords, build_access, build_service
 from assistant.config import ConfigError, load_settings
 from assistant.launch.access import Access
 from assistant.launch.keys import ClientKeys, UnusableClientKeyError, new_client_key
 from assistant.launch.site import CLIENT_KEYS, SESSION_KEYS
 from assistant.sessions import new_key
 from tests.lib.commands import trd_assistant
+from tests.lib.demo import REPOSITORY
 
 EHR = {
     "name": "General Hospital",
@@ -139,3 +141,19 @@ def test_keys_are_read_from_a_file_and_published_without_their_secret(
 def test_what_is_no_set_of_private_keys_is_refused(text: str) -> None:
     with pytest.raises(UnusableClientKeyError, match="trd-assistant keys client"):
         ClientKeys.read(text)
+
+
+def test_the_example_of_the_deployment_guide_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guide = (REPOSITORY / "docs" / "deployment.md").read_text(encoding="utf-8")
+    example = guide.split("```toml\n")[1].split("```")[0]
+    for named in re.findall(r"^(?:database|certificates) = .*$", example, re.MULTILINE):
+        example = example.replace(named, "")  # of another machine
+    monkeypatch.setenv(SESSION_KEYS, new_key())
+    monkeypatch.setenv(CLIENT_KEYS, json.dumps({"keys": [new_client_key("ES384")]}))
+    access = _start(tmp_path, example)
+    assert access.flow is not None
+    asked = set(re.findall(r"[A-Z]\w+", re.findall(r"one by one: (.*?) \|", guide)[0]))
+    assert asked == set(EhrRecords().types)
+    access._store._read.dispose()
