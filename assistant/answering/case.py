@@ -7,9 +7,12 @@ from datetime import date
 from functools import cached_property
 
 from assistant.answering.chart.index import ChartIndex
+from assistant.answering.moment import AsOf
 from assistant.answering.ports import RecordPort
 from assistant.staging.record import Assertion, TreatmentRecord
 from assistant.staging.report import StagingReport
+
+__all__ = ["AsOf", "Assess", "Case"]
 
 Assess = Callable[[TreatmentRecord, date, tuple[Assertion, ...]], StagingReport]
 

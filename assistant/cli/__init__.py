@@ -13,6 +13,7 @@ app = typer.Typer(
     help="Treatment-resistant depression, staged from a FHIR record and answered with citations.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # plain help: drawing it with Rich takes thrice as long as all else
     pretty_exceptions_enable=False,
 )
 app.command("stage")(stage)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from assistant.cli.exits import CommandError, Exit, read_json
 
 if TYPE_CHECKING:
-    from assistant.answering.case import AsOf
+    from assistant.answering.moment import AsOf
     from assistant.staging.record import Assertion
     from assistant.staging.ruleset import Ruleset
     from fhir_adapter.read import PatientRecord
@@ -29,7 +29,7 @@ def moment(text: str | None) -> "AsOf":
     Raises:
         CommandError: it is no date (wrong usage).
     """
-    from assistant.answering.case import AsOf  # noqa: PLC0415
+    from assistant.answering.moment import AsOf  # noqa: PLC0415
 
     if text is None:
         return AsOf.of(date.today())  # noqa: DTZ011 - the reader's own calendar day

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from evals.benchmarks.start_up import HELP_TARGET, STAGE_TARGET, measured, ratios
 from tests.lib import demo
 from tests.lib.commands import python
 
@@ -39,3 +40,12 @@ def test_help_and_stage_load_neither_langchain_nor_chroma_nor_streamlit(
     found = json.loads(run.err.strip().splitlines()[-1])
     assert found["exit"] == 0
     assert [name for name in _HEAVY if name in found["loaded"]] == []
+    if "--help" in arguments:
+        assert "rich" not in found["loaded"]
+
+
+def test_help_and_stage_cost_little_more_than_what_they_must_load() -> None:
+    """Processor time within one run, so that neither machine nor load decides."""
+    told, staged = ratios(measured(rounds=3))
+    assert told <= HELP_TARGET
+    assert staged <= STAGE_TARGET
