@@ -141,6 +141,8 @@ def over_judgements(
     judgements: Sequence[Judgement], assertions: Sequence[Assertion], ruleset: Ruleset
 ) -> tuple[Judgement, ...]:
     """The judgements with asserted adherence and outcome categories."""
+    if not assertions:
+        return tuple(judgements)
     return tuple(
         _rejudged(j, [a for a in assertions if _is_about(a, j.course)], ruleset) for j in judgements
     )

@@ -102,7 +102,7 @@ class Course:
 
 
 class Courses(NamedTuple):
-    """All courses in order of their start, without their roles, and what was set apart."""
+    """All courses in order of their start, without number and role, and what was set apart."""
 
     courses: tuple[Course, ...]
     excluded: tuple[ExcludedExposure, ...]
@@ -110,7 +110,7 @@ class Courses(NamedTuple):
 
 
 def build(record: TreatmentRecord, as_of: date, ruleset: Ruleset) -> Courses:
-    """The antidepressant courses of a record, numbered in order of their start."""
+    """The antidepressant courses of a record, in order of their start."""
     usable, excluded = _sort_out(record.exposures)
     issues: list[Issue] = []
     found: list[Course] = []
@@ -141,9 +141,8 @@ def build(record: TreatmentRecord, as_of: date, ruleset: Ruleset) -> Courses:
                 found.append(course)
                 issues.extend(_conflicts(course, as_of))
     ordered = sorted(found, key=_chronological)
-    numbered = [replace(c, id=f"t{n}") for n, c in enumerate(ordered, start=1)]
     excluded.sort(key=lambda x: (x.drug, x.reason, [str(e) for e in x.evidence]))
-    return Courses(tuple(numbered), tuple(excluded), tuple(issues))
+    return Courses(tuple(ordered), tuple(excluded), tuple(issues))
 
 
 def assemble(

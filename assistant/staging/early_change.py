@@ -25,11 +25,7 @@ def little_change_early(
     limits = thresholds()
     first = add_days(start.earliest, ruleset.endpoint_min_days)
     last = add_days(start.earliest, int(limits["early_change_days"].value))
-    by_then = [
-        s
-        for s in scores.by_scale.get(outcome.scale or "", ())
-        if first <= s.date.earliest <= last and s.date.is_exact
-    ]
+    by_then = scores.between(outcome.scale or "", first, last)
     if not by_then:
         return False
     latest = max(by_then, key=lambda s: (s.date.earliest, s.date.time))

@@ -123,7 +123,8 @@ def stage(
         gates=gates,
         ruleset=ruleset,
     )
-    staged = stages.stage_all(basis)
+    levels = stages.levels(basis)
+    staged = stages.combined(basis, levels)
     excluded = (*built.excluded, *hypnotics)
     checklist = pseudo_resistance.checklist(
         index,
@@ -158,7 +159,7 @@ def stage(
         staging=staged,
         staging_blocked_by=tuple(blocks),
         assumptions=_assumptions(judgements, present, gates, ruleset),
-        missing_facts=missing_facts(judgements, present, basis),
+        missing_facts=missing_facts(judgements, present, basis, levels),
         pseudo_resistance=checklist,
         next_steps=next_steps(judgements, staged, checklist, warnings),
         safety=warnings,
@@ -200,8 +201,7 @@ def _split(
 
 
 def _renumbered(found: Sequence[Course], prefix: str) -> list[Course]:
-    numbered = ((f"{prefix}{n}", c) for n, c in enumerate(found, start=1))
-    return [c if c.id == name else replace(c, id=name) for name, c in numbered]
+    return [replace(c, id=f"{prefix}{n}") for n, c in enumerate(found, start=1)]
 
 
 def _is_current(start: PartialDate | None, limits: EpisodeBounds) -> bool:
@@ -319,11 +319,11 @@ def _scores(scores: ScoreHistory) -> tuple[ScorePoint, ...]:
     known = scales()
     return tuple(
         ScorePoint(
-            scale=s.scale,
-            value=s.value,
-            date=s.date,
-            band=known[s.scale].band(s.value) if s.scale in known else None,
-            evidence=s.evidence,
+            s.scale,
+            s.value,
+            s.date,
+            known[s.scale].band(s.value) if s.scale in known else None,
+            s.evidence,
         )
         for s in ordered
     )

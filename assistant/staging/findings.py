@@ -44,14 +44,7 @@ def finding(
     subject: str | None = None,
 ) -> Finding:
     """One finding with the sources of its rule."""
-    return Finding(
-        rule=rule,
-        verdict=verdict,
-        statement=statement,
-        subject=subject,
-        facts=_each_once(facts),
-        sources=rules()[rule].sources,
-    )
+    return Finding(rule, verdict, statement, subject, _each_once(facts), rules()[rule].sources)
 
 
 def _each_once(facts: Sequence[Evidence]) -> tuple[Evidence, ...]:

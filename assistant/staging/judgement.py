@@ -88,9 +88,11 @@ class Judgement:
 
     def __post_init__(self) -> None:
         """Tell the failure once; nearly every part of the report asks for it."""
-        criteria = self.criteria
-        object.__setattr__(self, "_failed", criteria.failed())
-        object.__setattr__(self, "_failed_if_taken", criteria.failed(assume_adherence=True))
+        failed = assumed = self.criteria.failed()
+        if failed is Answer.UNKNOWN:
+            assumed = self.criteria.failed(assume_adherence=True)
+        object.__setattr__(self, "_failed", failed)
+        object.__setattr__(self, "_failed_if_taken", assumed)
 
     @property
     def outcome(self) -> Outcome:
@@ -250,7 +252,9 @@ def _measure(course: Course, view: EpisodeView, floor: Decimal | None) -> tuple[
     closing = _next_starts(course, courses, with_combination=True)
     alone = measure(view.scores, _windows(course, closing, view), ruleset)
     early = _late_enough(course, alone, floor, ruleset)
-    open_until = _next_starts(course, courses, with_combination=False)
+    open_until = closing
+    if any(other.partner == course.id for other in courses):
+        open_until = _next_starts(course, courses, with_combination=False)
     short = alone.outcome.category not in (*SUCCESS, "unknown")
     if open_until == closing or (short and early is Verdict.MET):
         return alone, early
@@ -280,7 +284,9 @@ def _windows(course: Course, next_starts: FirstDay, view: EpisodeView) -> list[W
         for inside in {shortest, longest}
         for next_start in set(next_starts)
     ]
-    first_closes, last_closes = min(closings), max(closings)
+    first_closes = last_closes = closings[0]
+    if len(closings) > 1:
+        first_closes, last_closes = min(closings), max(closings)
     starts, closes = [shortest[0]], [first_closes]
     if shortest[0] != longest[0] or first_closes != last_closes:
         scored = {d for s in view.scores.ordered for d in (s.date.earliest, s.date.latest)}
@@ -430,9 +436,8 @@ def _remarks(
         remarks.append("adequate_at_6_not_8")
     if any(other.drug.name == course.drug.related_to for other in courses):
         remarks.append("related_molecule")
-    floors = [f for f in course.drug.floors.values() if f is not None]
     highest = course.highest_dose
-    if highest is not None and len({highest >= floor for floor in floors}) > 1:
+    if highest is not None and len(course.drug.floors_reached(highest)) > 1:
         remarks.append("dose_floor_differs")
     if course.drug.remark:
         remarks.append("class_contested")

@@ -6,22 +6,25 @@ with the trial's other open questions.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from assistant.staging.judgement import Criteria, Judgement
-from assistant.staging.methods.failures import FailedTrial, Reading
+from assistant.staging.methods.failures import FailedTrial, Failures, Reading
 from assistant.staging.report import Episode, MissingFact, Move, Procedure
 from assistant.staging.stages import (
     CountedTrial,
     Level,
+    Levels,
     PointRange,
     StagingBasis,
+    Told,
     as_counted,
-    failures,
     failures_of,
     level,
+    levels,
+    told,
 )
 from assistant.staging.tables import methods
 from assistant.staging.verdicts import Answer, Verdict
@@ -38,27 +41,24 @@ _METHODS = (
 )
 _PLACES = tuple((Level._fields.index(method), method) for method in _METHODS)
 _BOUNDS = tuple(Reading)
-_Levels = tuple[Level, ...]
-"""What the methods say under each reading, in the order of :class:`Reading`."""
 
 
 class _Answer(NamedTuple):
     """One answer to a question, and the stages it leads to."""
 
     words: str
-    then: _Levels
+    then: Levels
     beside: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Question:
+class _Question(NamedTuple):
     """One open question and its answers."""
 
     fact: str
     question: str
+    answers: tuple[_Answer, ...]
     trial: str | None = None
     procedure: str | None = None
-    answers: tuple[_Answer, ...]
 
 
 class _OpenFact(NamedTuple):
@@ -74,20 +74,20 @@ class _OpenFact(NamedTuple):
 class _Replay:
     """The stages with one more fact known; only what the fact changes is told again."""
 
-    def __init__(self, basis: StagingBasis) -> None:
+    def __init__(self, basis: StagingBasis, before: Levels) -> None:
         self.basis = basis
-        self.before = self.changed()
+        self.before = before
         self._counted = {
             reading: [as_counted(trial, reading) for trial in basis.trials] for reading in Reading
         }
-        self._known: dict[tuple[int, Answer, Answer], _Levels] = {}
+        self._told: dict[tuple[Reading | int | None, ...], tuple[Failures, Told]] = {}
+        self._known: dict[tuple[int, Answer, Answer], Levels] = {}
 
-    def changed(self, **changes: Any) -> _Levels:
+    def changed(self, **changes: Any) -> Levels:
         """The stages of the basis with these fields changed."""
-        basis = replace(self.basis, **changes)
-        return tuple(level(basis, reading, failures(basis, reading)) for reading in Reading)
+        return levels(replace(self.basis, **changes))
 
-    def with_trial(self, position: int, criteria: Criteria) -> _Levels:
+    def with_trial(self, position: int, criteria: Criteria) -> Levels:
         """The stages with the trial at ``position`` judged by ``criteria``."""
         failed = criteria.failed()
         working = criteria.failed(assume_adherence=self.basis.ruleset.assume_adherence)
@@ -111,16 +111,24 @@ class _Replay:
             return before
         changed = [*counted[:position], trial, *counted[position + 1 :]]
         listed = [one for one in changed if one is not None]
-        return level(self.basis, reading, failures_of(listed, self.basis.ect, reading))
+        # ECT counts differently by reading; without it the same trials say the same.
+        key = (reading if self.basis.ect else None, *map(id, listed))
+        if key not in self._told:
+            failed = failures_of(listed, self.basis.ect, reading)
+            self._told[key] = failed, told(failed, self.basis.ruleset)
+        return level(self.basis, reading, *self._told[key])
 
 
 def missing_facts(
-    judgements: Sequence[Judgement], episode: Episode | None, basis: StagingBasis
+    judgements: Sequence[Judgement],
+    episode: Episode | None,
+    basis: StagingBasis,
+    before: Levels,
 ) -> tuple[MissingFact, ...]:
-    """The facts whose knowledge moves a bound, those that move the most first."""
+    """The facts whose knowledge moves a bound from ``before``, those that move the most first."""
     if basis.gates.blocked_by:
         return ()
-    replay = _Replay(basis)
+    replay = _Replay(basis, before)
     found = []
     for question in _questions(judgements, episode, replay):
         moves = [m for answer in question.answers for m in _moves(replay.before, answer)]
@@ -151,24 +159,17 @@ def _effect(fact: MissingFact) -> tuple[bool, int, int, str, str, str]:
     )
 
 
-def _moves(before: _Levels, answer: _Answer) -> list[Move]:
+def _moves(before: Levels, answer: _Answer) -> list[Move]:
     """The bounds an answer moves; beside other facts the upper bound says nothing new."""
     moved = [
-        (rank, old, new)
-        for rank, (old, new) in enumerate(zip(before, answer.then, strict=True))
-        if new is not old and not (answer.beside and _BOUNDS[rank] is Reading.AT_MOST)
+        (bound.value, old, new)
+        for bound, old, new in zip(_BOUNDS, before, answer.then, strict=True)
+        if new is not old and not (answer.beside and bound is Reading.AT_MOST)
     ]
     return [
-        Move(
-            method=method,
-            bound=_BOUNDS[rank].value,
-            from_=_text(old),
-            to=_text(new),
-            if_=answer.words,
-            with_=answer.beside,
-        )
+        Move(method, bound, _text(old), _text(new), answer.words, answer.beside)
         for place, method in _PLACES
-        for rank, was, becomes in moved
+        for bound, was, becomes in moved
         if (old := was[place]) != (new := becomes[place])
     ]
 
@@ -176,7 +177,9 @@ def _moves(before: _Levels, answer: _Answer) -> list[Move]:
 def _text(value: object) -> str:
     if value is None:
         return "none"
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else f"{value}"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return str(value)
 
 
 def _questions(
@@ -214,18 +217,17 @@ def _about_severity(replay: _Replay) -> Iterator[_Question]:
     severity = replay.basis.severity
     if severity.points.working is not None:
         return
-    levels = methods()["maudsley"]["severity_points"].items()
     yield _Question(
         fact="severity",
         question="How severe is the depression now?",
         answers=tuple(
             _Answer(
-                level,
+                name,
                 replay.changed(
                     severity=replace(severity, points=PointRange(points, points, points))
                 ),
             )
-            for level, points in levels
+            for name, points in methods()["maudsley"]["severity_points"].items()
         ),
     )
 
@@ -251,7 +253,7 @@ def _about_onset(episode: Episode | None, replay: _Replay) -> Iterator[_Question
 
 
 def _about_ect(replay: _Replay, procedure: Procedure) -> Iterator[_Question]:
-    def changed(then: Procedure) -> _Levels:
+    def changed(then: Procedure) -> Levels:
         return replay.changed(
             ect=tuple(then if p.id == procedure.id else p for p in replay.basis.ect)
         )
@@ -282,8 +284,10 @@ def _about_a_trial(replay: _Replay, position: int, judgement: Judgement) -> Iter
     drug, start = judgement.course.drug.name, judgement.course.start
     asks_end = start is not None and start.is_exact
     criteria = judgement.criteria
-    failing, settled = _all_failing(criteria)
-    for unknown in _open_facts(criteria):
+    open_facts = list(_open_facts(criteria))
+    # A single open fact leaves no other to be known beside it.
+    failing, settled = _all_failing(criteria) if len(open_facts) > 1 else (criteria, ())
+    for unknown in open_facts:
         answers = [
             _Answer(unknown.failing, replay.with_trial(position, unknown.if_failing)),
             _Answer(unknown.saving, replay.with_trial(position, unknown.if_saving)),

@@ -66,6 +66,9 @@ class ScoreHistory:
         """Every scale's scores in order of time."""
         for score in self.ordered:
             self.by_scale.setdefault(score.scale, []).append(score)
+        self._days = {
+            scale: [s.date.earliest for s in listed] for scale, listed in self.by_scale.items()
+        }
         exact = all(s.date.earliest == s.date.latest for s in self.ordered)
         self._placements = [
             [
@@ -75,6 +78,12 @@ class ScoreHistory:
             ]
             for latest in ((False,) if exact else (True, False))
         ]
+
+    def between(self, scale: str, first: date, last: date) -> list[Score]:
+        """The scores of a scale known to be of a day from ``first`` to ``last``."""
+        days = self._days.get(scale, [])
+        begin, end = bisect_left(days, first), bisect_right(days, last)
+        return [s for s in self.by_scale.get(scale, [])[begin:end] if s.date.is_exact]
 
     def readings(self, windows: Iterable[Window], ruleset: Ruleset) -> list[Measured]:
         """The outcome in each window, under each reading of the scores' dates."""

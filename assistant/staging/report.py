@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from assistant.staging.dates import DayRange, PartialDate
 from assistant.staging.record import Assertion, Evidence, IncompleteRead, Issue, Verification
@@ -203,8 +203,7 @@ class Staging:
     mgh_s: Bounds[Decimal | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class Move(NamedTuple):
     """What knowing a fact would do to one bound of one method."""
 
     method: str
@@ -229,8 +228,7 @@ class MissingFact:
     moves: tuple[Move, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PseudoResistanceCheck:
+class PseudoResistanceCheck(NamedTuple):
     """One item of the pseudo-resistance checklist."""
 
     check: str
@@ -276,8 +274,7 @@ class Biomarker:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScorePoint:
+class ScorePoint(NamedTuple):
     """One score of the record, for the timeline."""
 
     scale: str
@@ -287,8 +284,7 @@ class ScorePoint:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(NamedTuple):
     """One rule applied: its verdict, the facts it used and the sources it stands on."""
 
     rule: str
@@ -417,14 +413,20 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _fields_of(kind: type) -> _Fields:
-    """Each field of a dataclass with its name in the JSON and what writes it."""
+    """Each field with its name in the JSON and what writes it."""
     found = _FIELDS.get(kind)
     if found is None:
         found = _FIELDS[kind] = tuple(
-            (field.name, field.name.rstrip("_"), _BY_NAME.get(field.name, _plain))
-            for field in dataclasses.fields(kind)
+            (name, name.rstrip("_"), _BY_NAME.get(name, _plain)) for name in _names(kind)
         )
     return found
+
+
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a named tuple or of a dataclass; none of another type."""
+    if dataclasses.is_dataclass(kind):
+        return tuple(field.name for field in dataclasses.fields(kind))
+    return getattr(kind, "_fields", ())
 
 
 _FIELDS: dict[type, _Fields] = {}
@@ -456,7 +458,7 @@ def _plain(value: Any) -> Any:
 
 
 def _writer_of(kind: type) -> Callable[[Any], Any]:
-    if dataclasses.is_dataclass(kind):
+    if _names(kind):
         return _object
     if issubclass(kind, Enum):
         return _enum_value

@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from assistant.staging.findings import dosing, finding, one_a_resource
+from assistant.staging.findings import dosing, one_a_resource
 from assistant.staging.judgement import Judgement
 from assistant.staging.methods.failures import Failures, Reading
 from assistant.staging.record import Evidence
 from assistant.staging.report import Bounds, Finding, Maudsley, Staging
 from assistant.staging.stages import StagingBasis, failures
-from assistant.staging.tables import methods
+from assistant.staging.tables import methods, rules
 from assistant.staging.verdicts import Answer, Verdict
 
 
@@ -18,11 +18,18 @@ def about_stages(
     staging: Staging, judgements: Sequence[Judgement], basis: StagingBasis
 ) -> list[Finding]:
     """One finding a method, resting on the drugs and scores of the trials that count."""
-    facts = [] if basis.gates.blocked_by else _facts(judgements)
-    evidence = {"maudsley.total": (*facts, *basis.severity.evidence)}
+    facts = () if basis.gates.blocked_by else tuple(dict.fromkeys(_facts(judgements)))
+    evidence = {"maudsley.total": tuple(dict.fromkeys((*facts, *basis.severity.evidence)))}
     counted = {reading: failures(basis, reading) for reading in Reading}
     return [
-        finding(rule, verdict, _closed(text, basis), evidence.get(rule, facts))
+        Finding(
+            rule,
+            verdict,
+            _closed(text, basis),
+            None,
+            evidence.get(rule, facts),
+            rules()[rule].sources,
+        )
         for rule, verdict, text in (
             *_by_the_source(staging, counted, basis),
             *(

@@ -109,16 +109,20 @@ def counted_trials(
     judgements: Sequence[Judgement], augmentations: Sequence[Augmentation], ruleset: Ruleset
 ) -> tuple[CountedTrial, ...]:
     """The trials of an episode as the methods count them."""
-    return tuple(
-        CountedTrial(
-            id=judgement.course.id,
-            failed=judgement.failed(),
-            failed_working=judgement.failed(assume_adherence=ruleset.assume_adherence),
-            proven=_failed_trial(judgement, judgements, augmentations, possible=False),
-            possible=_failed_trial(judgement, judgements, augmentations, possible=True),
+    counted = []
+    for judgement in judgements:
+        proven = _failed_trial(judgement, judgements, augmentations, possible=False)
+        possible = _failed_trial(judgement, judgements, augmentations, possible=True)
+        counted.append(
+            CountedTrial(
+                id=judgement.course.id,
+                failed=judgement.failed(),
+                failed_working=judgement.failed(assume_adherence=ruleset.assume_adherence),
+                proven=proven,
+                possible=proven if possible == proven else possible,
+            )
         )
-        for judgement in judgements
-    )
+    return tuple(counted)
 
 
 def augmented(augmentations: Sequence[Augmentation]) -> Verdict:
@@ -127,11 +131,14 @@ def augmented(augmentations: Sequence[Augmentation]) -> Verdict:
     return next((v for v in (Verdict.MET, Verdict.UNKNOWN) if v in counts), Verdict.NOT_MET)
 
 
-def stage_all(basis: StagingBasis) -> Staging:
-    """Every method with its bounds, gates applied."""
-    at_least, working, at_most = (
-        level(basis, reading, failures(basis, reading)) for reading in Reading
-    )
+def levels(basis: StagingBasis) -> "Levels":
+    """What the methods say under each reading."""
+    return tuple([level(basis, reading, failures(basis, reading)) for reading in Reading])
+
+
+def combined(basis: StagingBasis, told: "Levels") -> Staging:
+    """The readings as the bounds of each method."""
+    at_least, working, at_most = told
 
     def bounds(method: str) -> Bounds[Any]:
         return Bounds(
@@ -174,6 +181,9 @@ class Level(NamedTuple):
     """Items of the Maudsley total."""
 
 
+Levels = tuple[Level, ...]
+"""A level for each reading, in the order of :class:`Reading`."""
+
 _NOT_TOLD = Level(None, None, None, None, None, None, None, None)
 _BLOCKED = _NOT_TOLD._replace(trd=Answer.NO, trd_without_class_rule=Answer.NO)
 _NOTHING_PROVEN = Level(
@@ -198,8 +208,38 @@ _NOTHING_EXCLUDED = Level(
 )
 
 
-def level(basis: StagingBasis, reading: Reading, failed: Failures) -> Level:
-    """What the methods say of ``failed``, the failures under ``reading``."""
+class Told(NamedTuple):
+    """What the methods that only count failures say of them."""
+
+    trd: Answer
+    trd_without_class_rule: Answer
+    source_stage: str
+    thase_rush: str
+    gsrd: str
+    european: str
+    mgh_s: Decimal
+
+
+def told(failed: Failures, ruleset: Ruleset) -> Told:
+    """What the methods say of ``failed``."""
+    return Told(
+        trd.trd(failed, class_rule=ruleset.class_rule),
+        trd.trd(failed, class_rule=False),
+        source_stage.source_stage(failed),
+        thase_rush.thase_rush(failed),
+        gsrd.gsrd(failed),
+        european.european(failed, crd_after_days=ruleset.european_crd_days),
+        mgh_s.mgh_s(failed),
+    )
+
+
+def level(
+    basis: StagingBasis, reading: Reading, failed: Failures, known: Told | None = None
+) -> Level:
+    """What the methods say under ``reading``, of which ``failed`` are the failures.
+
+    ``known`` is what they say of the failures, where it was told before.
+    """
     gates = basis.gates
     if gates.blocked_by:
         return _BLOCKED
@@ -207,18 +247,8 @@ def level(basis: StagingBasis, reading: Reading, failed: Failures) -> Level:
     if overruled is not None:
         return overruled
     items = _maudsley_items(basis, reading, failed)
-    ruleset = basis.ruleset
-    return Level(
-        trd.trd(failed, class_rule=ruleset.class_rule),
-        trd.trd(failed, class_rule=False),
-        source_stage.source_stage(failed),
-        thase_rush.thase_rush(failed),
-        maudsley.total(items),
-        gsrd.gsrd(failed),
-        european.european(failed, crd_after_days=ruleset.european_crd_days),
-        mgh_s.mgh_s(failed),
-        items,
-    )
+    known = known or told(failed, basis.ruleset)
+    return Level(*known[:4], maudsley.total(items), *known[4:], items)
 
 
 def _overruled(gates: Gates, reading: Reading) -> Level | None:

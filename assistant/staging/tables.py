@@ -46,6 +46,10 @@ class Drug:
     remark: str
     confidence: str
 
+    def floors_reached(self, dose: Decimal) -> frozenset[bool]:
+        """What the dose sets say of a dose: that it reaches their floor, that it does not."""
+        return frozenset([dose >= floor for floor in self.floors.values() if floor is not None])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:

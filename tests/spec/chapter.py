@@ -33,6 +33,7 @@ CHAPTERS = (
     "european",
     "gsrd",
     "rulesets",
+    "switch_counts",
     "missing_facts",
     "assertions_what_if",
     "pseudo_resistance",
