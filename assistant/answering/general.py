@@ -60,10 +60,17 @@ def speaks_of_a_patient(words: Words) -> bool:
     return _PATIENT.search(words.lower) is not None
 
 
+def _of_a_result(words: Words) -> bool:
+    """Whether a result of this case is asked about: "why is Maudsley 6", "does X count"."""
+    if words.methods and words.why and re.search(r"\b\d+(?:\.\d)?\b", words.lower):
+        return True
+    return words.yes_no and bool(words.absent_drugs) and words.has(r"\bcounts?\b")
+
+
 def is_general(words: Words) -> bool:
     """Whether the sources, and not the record, are asked."""
     lower = words.lower
-    if words.window is not None or _PATIENT.search(lower):
+    if words.window is not None or _PATIENT.search(lower) or _of_a_result(words):
         return False
     if words.trials and not _WORKS.search(lower) and not _SCIENCE.search(lower):
         return False

@@ -295,7 +295,7 @@ def _drug_class(words: Words) -> Explain | None:
 
 def _procedures(words: Words) -> Explain | None:
     if words.modalities and not words.has(
-        r"\bhow does\b|\bmechanism\b|\bwork\b|\brole\b|\bwhat is\b"
+        r"\bhow (?:do|does|is)\b|\bmechanism\b|\bworks\b|\brole\b|\bwhat is\b"
     ):
         return Explain(
             topic=Topic.PROCEDURES,

@@ -231,12 +231,22 @@ def _count(entries: list[Entry], step: Lookup, context: Context) -> Draft:
     if step.distinct:
         entries = list({tuple(n.key for n in e.names): e for e in entries}.values())
     count = len(entries)
-    text = f"{count} {plural(step.kind, count)}{_called(step, entries)}{_when(step)}"
+    also = "" if step.distinct else _products(entries, step)
+    text = f"{count} {plural(step.kind, count)}{_called(step, entries)}{_when(step)}{also}"
     cited = tuple(c for e in entries[:CITED] for c in _cite(e, step, context)[:1])
+    computed = f"{count}{_when(step)}{also}"
     return Draft(
-        parts=(Statement(text=sentence(text), citations=cited, computed=f"{count}{_when(step)}"),),
+        parts=(Statement(text=sentence(text), citations=cited, computed=computed),),
         values=(str(count),),
     )
+
+
+def _products(entries: Sequence[Entry], step: Lookup) -> str:
+    """How many products the orders are of, where that is another number."""
+    if step.kind not in ("prescription", "dispense", "home_medicine") or step.names:
+        return ""
+    products = len({tuple(named.key for named in entry.names) for entry in entries})
+    return f", of {products} different products" if products != len(entries) else ""
 
 
 def _first(entries: list[Entry], step: Lookup, context: Context) -> Draft:
