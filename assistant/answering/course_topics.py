@@ -90,10 +90,8 @@ def _better(words: Words) -> Explain | None:
     if words.has(r"\bremission\b") and words.yes_no and not words.has(r"\bdefin\w+|\bmeans?\b"):
         return Explain(topic=Topic.TRIAL_OUTCOME, trials=(LAST_TRIAL,), subject="remission")
     if words.has(
-    if words.has(
         r"\bpercent\w*\b.*\b(?:better|improv\w+|lower|reduc\w+)\b|\bhow much better\b|"
         r"\bby how much\b.*\bimprov\w+|\bpercent\w* improv\w+"
-    ):
     ):
         return Explain(topic=Topic.TRIAL_OUTCOME, trials=(LAST_TRIAL,), subject="percent")
     if words.has(
