@@ -10,6 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import structlog
+
+from tests.lib.canaries import LOG_LINES, recorder
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
 _TRACING = ("LANGSMITH_", "LANGCHAIN_TRACING")
@@ -33,7 +36,11 @@ def _refuse_other_hosts(event: str, arguments: tuple) -> None:
         raise PermissionError("a test tried to reach another host; nothing here may phone home")
 
 
-os.environ["TRD_ASSISTANT_DATA"] = str(_REPOSITORY / "var" / "tests")
+_DATA = _REPOSITORY / "var" / "tests"
+os.environ["TRD_ASSISTANT_DATA"] = str(_DATA)
+_DATA.mkdir(parents=True, exist_ok=True)
+(_DATA / LOG_LINES).unlink(missing_ok=True)
+structlog.configure(processors=[recorder(_DATA / LOG_LINES), *structlog.get_config()["processors"]])
 sys.addaudithook(_refuse_other_hosts)
 
 
@@ -48,6 +55,12 @@ def _no_tracing(monkeypatch: pytest.MonkeyPatch) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright's event loop stays in this thread to the end.
 
-    While it runs, ``asyncio.run`` is refused to every other test.
+    While it runs, ``asyncio.run`` is refused to every other test. After them come the
+    tests that look at what all others left behind.
     """
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker("after_all") is not None,
+            item.get_closest_marker("browser") is not None,
+        )
+    )

@@ -169,6 +169,10 @@ class ServiceClient:
         """The source attributes of this decision support."""
         return list(self._get("/api/transparency")["attributes"])
 
+    def learned_parts(self) -> list[dict[str, str]]:
+        """The source attributes of the learned parts, in their groups."""
+        return list(self._get("/api/transparency")["predictive"])
+
     def readiness(self) -> dict[str, Any]:
         """State of the parts; also where one is not ready."""
         try:

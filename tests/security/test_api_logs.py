@@ -18,10 +18,10 @@ CANARY = "Trillian-Canary-0815"
 def written() -> Any:
     stream = io.StringIO()
     root = logging.getLogger()
-    handlers, level = root.handlers, root.level
+    handlers, level, configured = root.handlers, root.level, structlog.get_config()
     configure_logging(stream)
     yield stream
-    structlog.reset_defaults()
+    structlog.configure(**configured)
     root.handlers, root.level = handlers, level
 
 

@@ -34,6 +34,19 @@ def show(session: Session) -> None:
         hide_index=True,
         border="horizontal",
     )
+    with st.expander("The learned parts: 31 attributes"):
+        st.table(
+            [
+                {
+                    "group": plain(item["group"]),
+                    "attribute": plain(item["name"]),
+                    "value": plain(item["value"]),
+                }
+                for item in session.client.learned_parts()
+            ],
+            hide_index=True,
+            border="horizontal",
+        )
     st.subheader("Limits", anchor=False)
     st.markdown(
         "- It reads coded entries and dose instructions; clinical notes are not read.\n"

@@ -1,5 +1,6 @@
 """Health, readiness and version, for whoever runs the service."""
 
+from dataclasses import asdict
 from http import HTTPStatus
 
 from fastapi import APIRouter, Response
@@ -7,7 +8,8 @@ from fastapi import APIRouter, Response
 from assistant import __version__
 from assistant.api.schemas import State
 from assistant.api.service_of import Service
-from assistant.transparency import source_attributes
+from assistant.model_settings import model_settings
+from assistant.transparency import predictive_attributes, source_attributes
 
 router = APIRouter(tags=["operations"])
 
@@ -39,6 +41,11 @@ def version(service: Service) -> dict[str, str]:
 
 @router.get("/api/transparency")
 def transparency(service: Service) -> dict[str, list[dict[str, str]]]:
-    """The source attributes of this decision support."""
-    found = source_attributes(service.ruleset(None))
-    return {"attributes": [{"name": item.name, "value": item.value} for item in found]}
+    """The source attributes of this decision support: of its rules, and of its learned parts."""
+    ruleset = service.ruleset(None)
+    model = model_settings(service.settings.model)
+    predictive = predictive_attributes(ruleset, model=model.name if model else None)
+    return {
+        "attributes": [asdict(item) for item in source_attributes(ruleset)],
+        "predictive": [asdict(item) for item in predictive],
+    }
