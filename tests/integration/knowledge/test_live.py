@@ -17,7 +17,7 @@ from tests.lib.commands import trd_assistant
 from tests.lib.demo import REPOSITORY
 
 QUERY = "zebrafish clinic opening hours"
-PATIENCE = 60
+PATIENCE = 120
 POLICY = """# Local policy
 
 ## Zebrafish clinic hours
