@@ -8,8 +8,6 @@ from pathlib import Path
 from evals.cases import CaseError, CaseFile
 from evals.charts import bundle_of
 
-EMPTY = b'{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient","id":"nobody"}}]}'  # noqa: E501
-
 
 class RecordAbsentError(Exception):
     """The record is third-party data that is not here; the case is skipped by name."""

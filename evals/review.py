@@ -4,7 +4,7 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from evals.results import ItemResult, RunResult, interval
 
@@ -123,7 +123,9 @@ def _runs(left: str) -> tuple[str, str]:
 
 
 def _alpha(
-    values: Mapping[tuple[str, str], int], reviewers: Sequence[str], level: str
+    values: Mapping[tuple[str, str], int],
+    reviewers: Sequence[str],
+    level: Literal["ordinal", "nominal"],
 ) -> float | None:
     """Krippendorff's alpha; None with one reviewer, or where all say the same of everything."""
     import krippendorff  # noqa: PLC0415 - only this needs it

@@ -16,6 +16,7 @@ from evals.subjects import Subject
 from evals.suites import EvalItem, Options, Suite, SuiteSkippedError
 
 LOGS = "logs"
+_RECORDS_ONLY = "the public API asks about an open record only"
 _BUFFER = 10
 """Samples after which Inspect writes its log: what a crash loses at most."""
 Progress = Callable[[str, int, int], None]
@@ -48,14 +49,15 @@ def run_suite_safely(suite: Suite, plan: Plan) -> SuiteResult:
 
 def run_suite(suite: Suite, plan: Plan) -> SuiteResult:
     """Run one suite; a suite that cannot run says so and is not passed."""
-    if suite.needs_built_in and not hasattr(plan.subject, "ask_of"):
+    if suite.needs_built_in and not plan.subject.is_here:
         return _skipped(suite, "it measures what the public API does not offer")
     try:
         items = chosen(suite, plan)
     except SuiteSkippedError as reason:
         return _skipped(suite, str(reason))
     if not items:
-        return _skipped(suite, "it has no items for these options")
+        why = "it has no items for these options"
+        return _skipped(suite, why if plan.subject.is_here else f"{_RECORDS_ONLY}, or {why}")
     earlier = dict(_finished(suite, plan)) if plan.resume else {}
     open_items = [item for item in items if item.id not in earlier]
     fresh, log = _run(suite, open_items, plan) if open_items else ({}, "")
@@ -89,7 +91,9 @@ def judged(
 
 def chosen(suite: Suite, plan: Plan) -> list[EvalItem]:
     """The suite's items, or ``limit`` of them drawn by the seed, in their own order."""
-    items = list(suite.items(plan.options))
+    items = [
+        item for item in suite.items(plan.options) if plan.subject.is_here or item.beside_record
+    ]
     _refuse_twice(suite, items)
     if plan.limit is None or plan.limit >= len(items):
         return items

@@ -139,7 +139,10 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
             judges=_judges(judge, model),
         )
         _confirm(asked, suites, plan)
-        result = _run_all(suites, plan)
+        try:
+            result = _run_all(suites, plan)
+        finally:
+            plan.subject.close()
         raise typer.Exit(exit_code(result.suites))
 
 

@@ -25,6 +25,10 @@ class Subject(Protocol):
     def name(self) -> str:
         """What the scoreboard calls it."""
 
+    @property
+    def is_here(self) -> bool:
+        """Whether it is this installation, which can be asked more than the public API offers."""
+
     def describe(self) -> dict[str, Any]:
         """Versions and settings, for the header of the run."""
 
@@ -33,6 +37,9 @@ class Subject(Protocol):
 
     def search(self, query: str, k: int) -> list[str]:
         """Ids of the passages found for ``query``, best first."""
+
+    def close(self) -> None:
+        """Let go of what it holds."""
 
     def passage(self, passage_id: str) -> str | None:
         """The text of a passage, its section first; None where there is none of this id."""

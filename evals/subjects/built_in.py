@@ -34,6 +34,8 @@ def _knowledge() -> Any:
 class BuiltIn:
     """The assistant of this installation, reached by function calls."""
 
+    is_here = True
+
     def __init__(
         self, *, model: "Model | None" = None, ruleset: Callable[[str], Ruleset] = load_ruleset
     ) -> None:
@@ -75,6 +77,10 @@ class BuiltIn:
     def search(self, query: str, k: int) -> list[str]:
         """Ids of the passages found."""
         return [hit.passage.passage_id for hit in self.knowledge.find(query, k).hits]
+
+    def close(self) -> None:
+        """Forget the open records."""
+        self._opened.clear()
 
     def passage(self, passage_id: str) -> str | None:
         """A passage with its section."""

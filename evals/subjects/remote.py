@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 import httpx2
 
-from evals.records import EMPTY
 from evals.subjects import OpenedRecord, SubjectError
 
 _TIMEOUT_SECONDS = 120.0
@@ -20,6 +19,8 @@ _PAUSE_SECONDS = 0.2
 
 class Remote:
     """An assistant at an address; ``headers`` carry what its gate asks for."""
+
+    is_here = False
 
     def __init__(
         self, url: str, *, headers: dict[str, str] | None = None, client: Any = None
@@ -41,9 +42,11 @@ class Remote:
         return {"subject": self.name, "model": None, **self.get("/version")}
 
     def open(self, bundle: bytes | None) -> OpenedRecord:
-        """Upload the record; a question to the sources alone is asked beside an empty one."""
+        """Upload the record."""
         self._await_knowledge()
-        data = EMPTY if bundle is None else bundle
+        if bundle is None:
+            raise SubjectError("the public API asks about an open record only")
+        data = bundle
         if data not in self._opened:
             while len(self._opened) >= _KEPT:
                 oldest = next(iter(self._opened))
@@ -85,6 +88,12 @@ class Remote:
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """A JSON object of the API."""
         return self._json("POST", path, json=body)
+
+    def close(self) -> None:
+        """Close every record, and the connections."""
+        for opened in self._opened.values():
+            opened.close()
+        self._client.close()
 
     def drop(self, path: str) -> None:
         """Delete, whatever comes of it."""

@@ -40,6 +40,8 @@ class EvalItem:
     """What the scoreboard shows beside a miss."""
     perform: Callable[[Subject], dict[str, Any]]
     judge: Callable[[Subject, dict[str, Any]], Iterable[Score]]
+    beside_record: bool = True
+    """Whether it is asked beside a record; the public API asks nothing else."""
     half: str = ""
     """``tuned``, ``held out`` or another part that is reported apart."""
 

@@ -81,6 +81,7 @@ def _wordings(one: Placed) -> Iterator[EvalItem]:
             expected={"status": one.item.status, "values": one.item.values},
             perform=partial(_ask, one, question),
             judge=partial(judge, one, question),
+            beside_record=one.record is not None,
             half="held out" if one.item.held_out else "tuned",
         )
 

@@ -48,6 +48,7 @@ class FixedPolicy:
     """Says the same of every record."""
 
     name = "fixed policy"
+    is_here = False
 
     def __init__(self, report: dict[str, Any], values: list[str], status: str) -> None:
         self.report = report

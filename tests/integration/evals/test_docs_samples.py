@@ -78,16 +78,18 @@ def test_the_promptfoo_sample_asks_what_the_api_answers(address):
     sample = yaml.safe_load((FOLDER / "promptfoo.yaml").read_text("utf-8"))
     assert violations("promptfoo", sample) == []
     (provider,) = sample["providers"]
-    ctx = httpx2.post(f"{address}/api/demo/worked-case").json()["ctx"]
+    client = httpx2.Client()
+    ctx = client.post(f"{address}/api/demo/worked-case").json()["ctx"]
     url = provider["config"]["url"].replace("{{env.ASSISTANT_URL}}", address)
     url = url.replace("{{env.ASSISTANT_CTX}}", ctx)
     for test in sample["tests"]:
         body = {**provider["config"]["body"], "question": test["vars"]["question"]}
-        reply = httpx2.post(url, json=body)
+        reply = client.post(url, json=body)
         assert reply.status_code == 200, reply.text
         output = reply.json()
         for check in test["assert"]:
             assert holds(check["value"], output), (test["vars"], output["values"])
+    client.close()
 
 
 def holds(expression: str, output) -> bool:

@@ -41,7 +41,7 @@ def test_a_changed_threshold_is_caught_by_the_twins_of_its_family(tmp_path):
 
 
 def test_swapped_citations_are_caught_by_the_record_questions(tmp_path):
-    result = ran("record", Tampered(assistant(), swapped_citations), tmp_path, limit=40)
+    result = ran("record", Tampered(assistant(), swapped_citations), tmp_path, limit=80)
     assert "claims in what is cited" in missed(result)
     assert exit_code([result]) == 1
 

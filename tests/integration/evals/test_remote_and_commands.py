@@ -33,23 +33,33 @@ def address() -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize("suite", ["staging", "record", "knowledge", "retrieval"])
-def test_a_deployment_is_judged_like_the_assistant_in_process(address, tmp_path, suite):
+@pytest.fixture(scope="module")
+def remote(address: str) -> Iterator[Remote]:
+    found = Remote(address)
+    yield found
+    found.close()
+
+
+@pytest.mark.parametrize("suite", ["staging", "record", "retrieval"])
+def test_a_deployment_is_judged_like_the_assistant_in_process(remote, tmp_path, suite):
     here = ran(suite, assistant(), tmp_path / "here", limit=5)
-    there = ran(suite, Remote(address), tmp_path / "there", limit=5)
+    there = ran(suite, remote, tmp_path / "there", limit=5)
     assert there.status == here.status == "passed", there.reason
     assert [(i.id, i.scores) for i in there.items] == [(i.id, i.scores) for i in here.items]
 
 
-def test_a_suite_that_the_public_api_cannot_answer_is_skipped(address, tmp_path):
-    result = ran("ecqm", Remote(address), tmp_path)
+@pytest.mark.parametrize("suite", ["ecqm", "knowledge"])
+def test_a_suite_that_the_public_api_cannot_answer_is_skipped(remote, tmp_path, suite):
+    result = ran(suite, remote, tmp_path)
     assert result.status == "skipped"
     assert "public API" in result.reason
 
 
 def test_a_deployment_that_is_not_there_is_named(tmp_path):
+    subject = Remote("http://127.0.0.1:9")
     with pytest.raises(SubjectError):
-        Remote("http://127.0.0.1:9").describe()
+        subject.describe()
+    subject.close()
     done = evals("run", "staging", "--url", "http://127.0.0.1:9", "--out", tmp_path)
     assert done.exit_code == 2
 
