@@ -1,6 +1,6 @@
 """One medication entry to exposures: a drug, a daily dose and a period each."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
@@ -47,7 +47,7 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class MedicationEntry:
     """What all exposures of one medication entry share."""
 
     source: ExposureSource
@@ -63,6 +63,16 @@ class Entry:
     """The dose of an entry that has no instruction: of its supply, or as administered."""
 
 
+def stated_status(entry: Node, statuses: Mapping[str, ExposureStatus]) -> ExposureStatus:
+    """What the status of an entry means; unknown, with an issue, for one its type has not."""
+    found = statuses.get(entry.text_at("status") or "")
+    if found is not None:
+        return found
+    kind = entry.value["resourceType"]
+    entry["status"].error(f"not a status of {kind}: read as unknown")
+    return ExposureStatus.UNKNOWN
+
+
 class _Dates(NamedTuple):
     start: PartialDate | None
     end: PartialDate | None
@@ -71,7 +81,7 @@ class _Dates(NamedTuple):
 
 
 def exposures(
-    resource: Node, drugs: Drugs, dosages: Iterable[Node], entry: Entry
+    resource: Node, drugs: Drugs, dosages: Iterable[Node], entry: MedicationEntry
 ) -> list[Exposure]:
     """The exposures of an entry: one a drug and step."""
     nodes = list(dosages)
@@ -90,7 +100,7 @@ def exposures(
     return found
 
 
-def _supplied(step: Step, product: Product, entry: Entry) -> Step:
+def _supplied(step: Step, product: Product, entry: MedicationEntry) -> Step:
     supplied = entry.supplied_dose(product)
     if supplied is None:
         return step
@@ -98,7 +108,7 @@ def _supplied(step: Step, product: Product, entry: Entry) -> Step:
     return replace(step, dose=dose, evidence=evidence)
 
 
-def _look_alike(drugs: Drugs, product: Product, entry: Entry) -> Exposure:
+def _look_alike(drugs: Drugs, product: Product, entry: MedicationEntry) -> Exposure:
     """A product that shares a name with an antidepressant combination, and is none."""
     return Exposure(
         drug=product.drug,
@@ -167,7 +177,12 @@ def _next_day(date: PartialDate | None) -> PartialDate | None:
 
 
 def _exposure(
-    resource: Node, drugs: Drugs, product: Product, step: Step, dates: _Dates, entry: Entry
+    resource: Node,
+    drugs: Drugs,
+    product: Product,
+    step: Step,
+    dates: _Dates,
+    entry: MedicationEntry,
 ) -> Exposure:
     start, end, basis = dates
     if start is not None and end is not None and end.latest < start.earliest:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from assistant.staging.record import Exposure, ExposureSource, ExposureStatus
 from fhir_adapter import dosage, reasons
 from fhir_adapter.chart import Chart
-from fhir_adapter.exposures import Entry, Period, exposures
+from fhir_adapter.exposures import MedicationEntry, Period, exposures, stated_status
 from fhir_adapter.facts import Facts
 from fhir_adapter.node import Node
 from fhir_adapter.resources.medication import drugs_of
@@ -27,10 +27,7 @@ def read(administration: Node, chart: Chart, facts: Facts) -> None:
     drugs = drugs_of(administration, chart)
     if not drugs.read_by_staging:
         return
-    status = _STATUS.get(administration.text_at("status") or "")
-    if status is None:
-        administration["status"].error("not a status of MedicationAdministration: read as unknown")
-        status = ExposureStatus.UNKNOWN
+    status = stated_status(administration, _STATUS)
     if administration["notGiven"].flag() or administration["wasNotGiven"].flag():
         status = ExposureStatus.NOT_TAKEN
     indication, indication_evidence = reasons.indication(administration, chart)
@@ -38,7 +35,7 @@ def read(administration: Node, chart: Chart, facts: Facts) -> None:
         administration,
         drugs,
         (),
-        Entry(
+        MedicationEntry(
             source=ExposureSource.ADMINISTRATION,
             status=status,
             evidence=(*administration["status"].cited("status"), *indication_evidence),

@@ -6,7 +6,7 @@ from assistant.staging.doses import Dose
 from assistant.staging.record import Evidence, ExposureSource, ExposureStatus, Indication
 from fhir_adapter import dosage, durations, reasons
 from fhir_adapter.chart import Chart
-from fhir_adapter.exposures import Entry, Period, exposures
+from fhir_adapter.exposures import MedicationEntry, Period, exposures, stated_status
 from fhir_adapter.facts import Facts
 from fhir_adapter.node import Node
 from fhir_adapter.resources.medication import Drugs, drugs_of
@@ -30,10 +30,7 @@ def read(dispense: Node, chart: Chart, facts: Facts) -> None:
     drugs = drugs_of(dispense, chart)
     if not drugs.read_by_staging:
         return
-    status = _STATUS.get(dispense.text_at("status") or "")
-    if status is None:
-        dispense["status"].error("not a status of MedicationDispense: read as unknown")
-        status = ExposureStatus.UNKNOWN
+    status = stated_status(dispense, _STATUS)
     if dispense["notDone"].flag():
         status = ExposureStatus.DECLINED
     indication, indication_evidence = _indication(dispense, chart)
@@ -41,7 +38,7 @@ def read(dispense: Node, chart: Chart, facts: Facts) -> None:
         dispense,
         drugs,
         dispense.each("dosageInstruction"),
-        Entry(
+        MedicationEntry(
             source=ExposureSource.DISPENSE,
             status=status,
             evidence=(*dispense["status"].cited("status"), *indication_evidence),

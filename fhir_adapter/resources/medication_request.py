@@ -6,7 +6,7 @@ from assistant.staging.dates import PartialDate
 from assistant.staging.record import Evidence, ExposureSource, ExposureStatus
 from fhir_adapter import dosage, durations, reasons
 from fhir_adapter.chart import Chart
-from fhir_adapter.exposures import Entry, Period, exposures
+from fhir_adapter.exposures import MedicationEntry, Period, exposures, stated_status
 from fhir_adapter.facts import Facts
 from fhir_adapter.node import Node
 from fhir_adapter.resources.medication import Drugs, drugs_of
@@ -38,7 +38,7 @@ def read(request: Node, chart: Chart, facts: Facts) -> None:
         request,
         drugs,
         request.each("dosageInstruction"),
-        Entry(
+        MedicationEntry(
             source=ExposureSource.REQUEST,
             status=status,
             period=_period(request, drugs),
@@ -53,10 +53,7 @@ def read(request: Node, chart: Chart, facts: Facts) -> None:
 def _status(request: Node) -> tuple[ExposureStatus, tuple[Evidence, ...]]:
     if request["doNotPerform"].flag():
         return ExposureStatus.DO_NOT_PERFORM, (request["doNotPerform"].evidence("status"),)
-    status = _STATUS.get(request.text_at("status") or "")
-    if status is None:
-        request["status"].error("not a status of MedicationRequest: read as unknown")
-        status = ExposureStatus.UNKNOWN
+    status = stated_status(request, _STATUS)
     intent = request["intent"]
     if intent.text() in _ONLY_INTENDED and not _reported(request):
         intent.warning("a proposal or plan, not an order: no drug was given by it")

@@ -5,7 +5,7 @@ from assistant.staging.verdicts import Verdict
 from fhir_adapter import reasons
 from fhir_adapter.chart import Chart
 from fhir_adapter.concepts import first_code
-from fhir_adapter.exposures import Entry, Period, exposures
+from fhir_adapter.exposures import MedicationEntry, Period, exposures, stated_status
 from fhir_adapter.facts import Facts
 from fhir_adapter.node import Node
 from fhir_adapter.resources.medication import drugs_of
@@ -41,7 +41,7 @@ def read(statement: Node, chart: Chart, facts: Facts) -> None:
         statement,
         drugs,
         statement.each("dosage"),
-        Entry(
+        MedicationEntry(
             source=ExposureSource.STATEMENT,
             status=status,
             period=_period(statement),
@@ -55,11 +55,8 @@ def read(statement: Node, chart: Chart, facts: Facts) -> None:
 
 
 def _taking(statement: Node) -> tuple[ExposureStatus, Verdict | None, tuple[Evidence, ...]]:
-    status = _STATUS.get(statement.text_at("status") or "")
+    status = stated_status(statement, _STATUS)
     evidence = statement["status"].cited("status")
-    if status is None:
-        statement["status"].error("not a status of MedicationStatement: read as unknown")
-        return ExposureStatus.UNKNOWN, None, ()
     if statement.text_at("taken") == "n" or statement["wasNotTaken"].flag():
         older = (*statement["taken"].cited("status"), *statement["wasNotTaken"].cited("status"))
         return ExposureStatus.NOT_TAKEN, None, (*evidence, *older)
