@@ -5,9 +5,11 @@ The quirks are those of shared/data/README.md, in its order.
 
 import json
 from collections import Counter
+from datetime import date
 
 import pytest
 
+from assistant.staging.engine import stage
 from assistant.staging.record import EndBasis, ExposureStatus
 from fhir_adapter.errors import AdapterError
 from fhir_adapter.read import read_files
@@ -351,3 +353,66 @@ def test_the_gzipped_export_of_100_patients_is_read_for_one_of_them():
         if "subject" in resource
     }
     assert subjects == {record.treatment.patient.reference}
+
+
+def test_trazodone_at_night_beside_another_antidepressant_is_a_hypnotic_dose():
+    record = read(SMART / "patient-731673.fhir-bundle.json")
+    report = stage(record.treatment, as_of=date(2015, 1, 1)).to_json()
+    assert {one["drug"] for one in (*report["trials"], *report["earlier_trials"])} == {"duloxetine"}
+    assert {(one["drug"], one["reason"]) for one in report["excluded_exposures"]} == {
+        ("trazodone", "hypnotic dose")
+    }
+
+
+def test_lithium_and_quetiapine_of_a_bipolar_patient_stage_nothing():
+    record = read(PYSYNTHEA / "Lynell_Padberg_ff99f780.json")
+    assert exposures(record, "lithium") != []
+    assert exposures(record, "quetiapine") != []
+    staging = stage(record.treatment, as_of=date(2026, 1, 1)).to_json()["staging"]
+    assert set(staging["trd"].values()) == {"no"}
+    assert set(staging["source_stage"].values()) == {None}
+
+
+NO_FACT = {
+    "Observation": ("registered", "cancelled", "unknown", "entered-in-error"),
+    "QuestionnaireResponse": ("in-progress", "entered-in-error", "stopped"),
+    "AllergyIntolerance": ("refuted", "unconfirmed", "entered-in-error"),
+}
+
+
+def without_fact(resource):
+    """Whether the resource says of itself that nothing is to be concluded from it."""
+    verification = resource.get("verificationStatus")
+    if isinstance(verification, dict):
+        verification = verification.get("coding", [{}])[0].get("code")
+    stated = {resource.get("status"), verification}
+    return not stated.isdisjoint(NO_FACT.get(resource["resourceType"], ()))
+
+
+def test_nothing_is_concluded_from_what_does_not_count_in_any_file():
+    met = Counter()
+    for path in fhir_files():
+        try:
+            record = read_files([path])
+        except AdapterError:
+            continue
+        facts = record.treatment
+        cited = {
+            item.reference
+            for fact in (*facts.scores, *facts.labs, *facts.reactions, *facts.suicidality)
+            for item in fact.evidence
+        }
+        for reference, resource in record.resources.items():
+            if without_fact(resource):
+                met[resource["resourceType"]] += 1
+                assert reference not in cited, path.name
+    assert set(met) >= {"Observation", "AllergyIntolerance"}
+
+
+def test_no_known_allergy_is_no_reaction_to_a_drug():
+    met = 0
+    for path in fhir_files():
+        if b'"716186003"' in path.read_bytes():  # SNOMED CT: no known allergy
+            met += 1
+            assert read(path).treatment.reactions == ()
+    assert met

@@ -1,5 +1,6 @@
 """``elements.toml`` is the whole truth about what is read."""
 
+import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -103,6 +104,58 @@ def test_real_records_are_read_by_declared_paths_only(read_paths):
         except AdapterError:
             continue
     assert undeclared(read_paths) == set()
+
+
+def pruned(value, paths, here=""):
+    """A resource with nothing but its declared elements."""
+    if isinstance(value, list):
+        return [pruned(item, paths, here) for item in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {}
+    for name, child in value.items():
+        path = _NESTED_ITEM.sub("", f"{here}.{name}".strip("."))
+        if path == "contained":
+            held = child if isinstance(child, list) else [child]
+            kept[name] = [pruned(one, declared(one["resourceType"])) for one in held]
+        elif path in paths:
+            kept[name] = pruned(child, paths, path)
+    return kept
+
+
+def as_read(content):
+    try:
+        return read_bundle(content).treatment
+    except AdapterError as refusal:
+        return refusal.message
+
+
+def assert_read_alike(content):
+    if content["resourceType"] != "Bundle":
+        content = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": content}]}
+    entries = [
+        {
+            **entry,
+            "resource": pruned(entry["resource"], declared(entry["resource"]["resourceType"])),
+        }
+        if isinstance(entry.get("resource"), dict)
+        else entry
+        for entry in content.get("entry", [])
+    ]
+    assert as_read({**content, "entry": entries}) == as_read(content)
+
+
+@pytest.mark.parametrize("path", DEMO, ids=lambda path: path.stem)
+def test_without_what_is_not_declared_a_demo_patient_is_read_alike(path):
+    assert_read_alike(json.loads(path.read_bytes()))
+
+
+@pytest.mark.shared_data
+def test_without_what_is_not_declared_real_records_are_read_alike():
+    for path in sorted(need(FHIR).rglob("*.json")):
+        content = json.loads(path.read_bytes())
+        if isinstance(content, dict) and "resourceType" in content:
+            assert_read_alike(content)
 
 
 def test_every_entry_says_what_it_is_for():
