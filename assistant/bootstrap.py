@@ -186,6 +186,8 @@ def search_knowledge(
     from knowledge.rows import notes_of, rows_of  # noqa: PLC0415
 
     base = open_base(progress=progress)
+    if unknown := base.unknown_filters(topic=topic, source_id=source_id):
+        return [], unknown
     findings = base.find(query, k, topic=topic, source_id=source_id)
     return rows_of(findings), notes_of(findings, base.health())
 

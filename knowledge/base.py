@@ -130,6 +130,18 @@ class KnowledgeBase:
             signs=signs,
         )
 
+    def unknown_filters(self, *, topic: str | None, source_id: str | None) -> list[str]:
+        """What to tell someone whose filter no passage can pass."""
+        asked = {
+            "topic": (topic, {item.topic for item in self._passages}),
+            "source": (source_id, {item.source_id for item in self._passages}),
+        }
+        return [
+            f"no passage has the {kind} {wanted!r}; there are: {', '.join(sorted(known))}"
+            for kind, (wanted, known) in asked.items()
+            if wanted is not None and wanted not in known
+        ]
+
     def vector_store(self) -> "Chroma | None":
         """The index as a LangChain vector store; ``None`` where there is no embedder."""
         return None if self._vectors is None else self._vectors.vector_store()

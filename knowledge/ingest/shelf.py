@@ -63,7 +63,8 @@ class Shelf:
         """Add or replace the document of this file name.
 
         Raises:
-            RefusedDocumentError: it is poisoned or unreadable; nothing was changed.
+            RefusedDocumentError: it is poisoned or unreadable, or cannot be kept; nothing was
+                changed.
         """
         if (known := self._same_content(path)) is not None:
             return known
@@ -84,8 +85,13 @@ class Shelf:
             "added_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "passages": [asdict(passage) for passage in passages],
         }
-        self._folder.mkdir(parents=True, exist_ok=True)
-        write_durably(self._folder / f"{source_id}.json", json.dumps(row, ensure_ascii=False))
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            write_durably(self._folder / f"{source_id}.json", json.dumps(row, ensure_ascii=False))
+        except OSError as error:
+            raise RefusedDocumentError(
+                f"{path.name}: the data folder cannot be written ({error.strerror})"
+            ) from None
         return AddedDocument(
             source_id=source_id,
             title=path.name,

@@ -63,3 +63,25 @@ def test_a_poisoned_document_is_refused_with_its_reason(environment, tmp_path):
     done = trd_assistant("knowledge", "add", path, environment=environment)
     assert done.exit == 3
     assert "instructions to an assistant" in done.err
+
+
+def test_a_filter_that_no_passage_passes_names_what_there_is(environment):
+    done = trd_assistant(
+        "knowledge", "search", "remission", "--topic", "cardiology", "--source", "added-none",
+        environment=environment,
+    )  # fmt: skip
+    assert (done.exit, done.out) == (0, "")
+    assert "no passage has the topic 'cardiology'" in done.err
+    assert "no passage has the source 'added-none'" in done.err
+    assert "trd-article" in done.err
+
+
+def test_a_data_folder_that_cannot_be_written_is_said_without_a_traceback(tmp_path):
+    (tmp_path / "blocked").write_text("")
+    path = tmp_path / "policy.md"
+    path.write_text(TEXT, encoding="utf-8")
+    environment = {"TRD_ASSISTANT_DATA": str(tmp_path / "blocked")}
+    done = trd_assistant("knowledge", "add", path, environment=environment)
+    assert done.exit == 3
+    assert "cannot be written" in done.err
+    assert "Traceback" not in done.err
