@@ -96,6 +96,16 @@ class ServiceClient:
         """Close the record and end the session."""
         self._call("DELETE", self._patient)
 
+    def report_as_fhir(self, *, as_of: str, ruleset: str) -> bytes:
+        """The report as a FHIR Bundle, for a file."""
+        bundle = self._get(f"{self._patient}/report.fhir.json", as_of=as_of, ruleset=ruleset)
+        return json.dumps(bundle, ensure_ascii=False, indent=1).encode()
+
+    def write_back(self, *, as_of: str, ruleset: str) -> list[str]:
+        """Write the report to the EHR; the resources it keeps now. Ask the clinician first."""
+        body = {"confirmed": True, "as_of": as_of, "ruleset": ruleset}
+        return list(self._call("POST", f"{self._patient}/write-back", json=body)["written"])
+
     # What the clinician adds
 
     def assertions(self) -> list[dict[str, Any]]:

@@ -226,6 +226,7 @@ class Access:
             agent=self._agent(session),
             encounter=f"Encounter/{encounter}" if encounter else None,
             need_patient_banner=bool(session.details.get("need_patient_banner", True)),
+            may_write_back=ehr.write_back,
             **known,
         )
 

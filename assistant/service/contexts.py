@@ -58,6 +58,8 @@ class OpenContext:
     """``Encounter/id`` it was launched from."""
     need_patient_banner: bool = True
     """Whether the page says who the patient is; False where the EHR around it does."""
+    may_write_back: bool = False
+    """Whether the site lets a clinician write the report to the EHR it came from."""
     kept_in: KeptConversation | None = None
     """Where what is said outlives this process; None for a record opened over the API."""
     assertions: tuple[HeldAssertion, ...] = ()

@@ -1,6 +1,7 @@
 """The clinician's stories, in a real browser against the real service."""
 
 import io
+import json
 import re
 
 import pytest
@@ -220,3 +221,9 @@ def test_the_report_is_a_pdf_of_one_page_and_holds_the_stage(opens: OPENS) -> No
         (SCREENSHOTS / "report.pdf").write_bytes(pdf)
         (only,) = PdfReader(io.BytesIO(pdf)).pages
         assert "Stage II" in only.extract_text()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="FHIR").click()
+        bundle = json.loads(download.value.path().read_text(encoding="utf-8"))
+        kinds = [entry["resource"]["resourceType"] for entry in bundle["entry"]]
+        assert "ClinicalImpression" in kinds
+        assert "Provenance" in kinds

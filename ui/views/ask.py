@@ -40,7 +40,7 @@ def show(session: Session) -> None:
     kept = list(enumerate(session.client.turns()))
     number = _chosen_conversation(kept)
     turns = [(place, turn) for place, turn in kept if turn["conversation"] == number]
-    _show_head(session, turns)
+    _show_head(session, turns, following=_latest(kept) + 1)
     _show_readiness(session)
     for place, turn in turns[-_MOST_SHOWN:]:
         _show_turn(session, turn, place)
@@ -55,13 +55,16 @@ def show(session: Session) -> None:
         _answer(session, question, number)
 
 
+def _latest(kept: list[tuple[int, dict[str, Any]]]) -> int:
+    return max((turn["conversation"] for _place, turn in kept), default=1)
+
+
 def _chosen_conversation(kept: list[tuple[int, dict[str, Any]]]) -> int:
     """The number of the conversation on show: the one chosen, else the latest."""
     first_questions: dict[int, str] = {}
     for _place, turn in kept:
         first_questions.setdefault(turn["conversation"], turn["question"])
-    latest = max(first_questions, default=1)
-    number = int(st.session_state.get(_CONVERSATION) or latest)
+    number = int(st.session_state.get(_CONVERSATION) or _latest(kept))
     if not first_questions or list(first_questions) == [number]:
         return number
     first_questions.setdefault(number, "New conversation")
@@ -83,7 +86,9 @@ def _choose_conversation(key: str) -> None:
     st.session_state[_CONVERSATION] = st.session_state[key]
 
 
-def _show_head(session: Session, turns: list[tuple[int, dict[str, Any]]]) -> None:
+def _show_head(
+    session: Session, turns: list[tuple[int, dict[str, Any]]], *, following: int
+) -> None:
     if not turns:
         st.subheader("Ask about this patient", anchor=False)
         st.caption(
@@ -94,7 +99,7 @@ def _show_head(session: Session, turns: list[tuple[int, dict[str, Any]]]) -> Non
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         st.caption(f"{counted(len(turns), 'question')}, as of {session.as_of}")
         if st.button("New conversation", icon=":material/add_comment:", type="tertiary"):
-            st.session_state[_CONVERSATION] = turns[-1][1]["conversation"] + 1
+            st.session_state[_CONVERSATION] = following
             st.rerun()
 
 

@@ -55,6 +55,7 @@ def patient(ctx: Ctx, service: Service) -> dict[str, Any]:
         "ruleset": service.settings.ruleset,
         "encounter": context.encounter,
         "need_patient_banner": context.need_patient_banner,
+        "may_write_back": context.may_write_back,
         "patient": {
             "reference": context.record.treatment.patient.reference,
             "name": banner.name,
@@ -161,7 +162,9 @@ def forget_turns(ctx: Ctx, service: Service) -> Response:
 )
 async def rate_answer(
     ctx: Ctx,
-    place: Annotated[int, Path(ge=0, le=10_000, description="of the turn; 0 is the oldest kept")],
+    place: Annotated[
+        int, Path(ge=0, le=10_000, description="number of the turn; 0 is the oldest kept")
+    ],
     service: Service,
     body: Annotated[Rating, Depends(strict_body(Rating))],
 ) -> Response:
