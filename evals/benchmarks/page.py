@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,9 @@ def _answered(page: Page, *, turn: int) -> float:
 
 
 def _remember(request: Any, url: str) -> None:
-    request.post(url, data={"question": _QUESTION, "remember": True, "conversation": 1})
+    body = {"question": _QUESTION, "remember": True, "conversation": 1}
+    while (response := request.post(url, data=body)).status == HTTPStatus.TOO_MANY_REQUESTS:
+        time.sleep(float(response.headers["retry-after"]))
 
 
 def main() -> None:
