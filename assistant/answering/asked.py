@@ -50,6 +50,10 @@ _WHETHER = re.compile(
     r"\bwhether\b|\bif (?:i|i've|there|patient|any|the|my|she|he|they|it|"
     r"\w+ (?:has|had|was|were|is))\b|\bif\b"
 )
+_SHORTHAND = re.compile(
+    r"^(?:\W|and|so)*(?:any|ever|still|currently|history of|hx of|known|previous|prior)\b|"
+    r"\bon (?:the|her|his|their) (?:problem )?list\b"
+)
 _THERE = re.compile(
     r"(?:^|[,;:.]\s*)(?:was|were|is|are) there\b|\b(?:has|have) there been\b|\bhas it ever\b"
 )
@@ -66,6 +70,8 @@ def _asks_whether(text: str) -> bool:
     """Whether yes or no is the answer: an auxiliary asks, and no question word does."""
     plain = _POLITE.sub(" ", text)
     if _WHETHER.search(plain) or _THERE.search(plain):
+        return True
+    if _SHORTHAND.search(plain) and not _WH.search(plain):
         return True
     first_of = re.search(r"\b(?:occasion|time|date|instance|first|last|name)\b", plain)
     if re.search(r"\b(?:verify|confirm|any)\b", plain) and not _WH.search(plain) and not first_of:

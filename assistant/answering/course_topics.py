@@ -85,14 +85,18 @@ def _running(words: Words) -> Explain | None:
 
 def _better(words: Words) -> Explain | None:
     """Improvement where no drug is named: the latest trial's outcome, else the scores."""
-    if words.drugs or words.trials or words.scales or words.modalities or words.window is not None:
+    if words.drugs or words.trials or words.modalities or words.window is not None:
         return None
-    if words.has(r"\bremission\b") and words.yes_no and not words.has(r"\bdefin\w+|\bmeans?\b"):
-        return Explain(topic=Topic.TRIAL_OUTCOME, trials=(LAST_TRIAL,), subject="remission")
-    if words.has(
-        r"\bpercent\w*\b.*\b(?:better|improv\w+|lower|reduc\w+)\b|\bhow much better\b|"
-        r"\bby how much\b.*\bimprov\w+|\bpercent\w* improv\w+"
+    if words.has(r"\bpercent\w*|%") and words.has(
+        r"\b(?:drop|dropped|fall|fell|fallen|chang\w+|reduc\w+|improv\w+|lower|better|down)\b"
     ):
+        return Explain(topic=Topic.TRIAL_OUTCOME, trials=(LAST_TRIAL,), subject="percent")
+    if words.scales:
+        return None
+    asks = words.yes_no or words.has(r"\byet\b|^\W*(?:in|any|full) ")
+    if words.has(r"\bremission\b") and asks and not words.has(r"\bdefin\w+|\bmeans?\b"):
+        return Explain(topic=Topic.TRIAL_OUTCOME, trials=(LAST_TRIAL,), subject="remission")
+    if words.has(r"\bhow much better\b|\bby how much\b.*\bimprov\w+"):
         return Explain(topic=Topic.TRIAL_OUTCOME, trials=(LAST_TRIAL,), subject="percent")
     if words.has(
         r"\b(?:is|are|was|has|have|did|does) (?:she|he|they|it|the patient|the depression|things|"
@@ -114,10 +118,11 @@ def _severity(words: Words) -> Explain | None:
 
 def _certainty(words: Words) -> Explain | None:
     if words.has(
-        r"\bhow (?:sure|certain|confident|reliable|solid|robust|firm)\b|"
         r"\bwhat (?:do|can) (?:we|you|i) (?:really )?(?:know|say) (?:for (?:sure|certain)|"
         r"with certainty)\b"
     ):
+        return Explain(topic=Topic.STAGE, methods=words.methods, bound=Bound.AT_LEAST)
+    if words.has(r"\bhow (?:sure|certain|confident|reliable|solid|robust|firm)\b"):
         return Explain(topic=Topic.STAGE, methods=words.methods, bound=Bound.RANGE)
     return None
 
@@ -164,13 +169,24 @@ def _failed_names(words: Words) -> Explain | None:
     return None
 
 
+def _is_it_trd(words: Words) -> Explain | None:
+    """A statement, and whether it amounts to resistance."""
+    if not words.has(
+        r"\b(?:is|was|would|does|makes?) (?:that|this|it|she|he|they)\b.{0,20}\b(?:trd|(?:treatment"
+        r"|therapy)[- ]?(?:resist\w+|refractor\w+)|resistant|refractory)\b"
+    ):
+        return None
+    bare = tuple(m for m in words.methods if m == "trd_without_class_rule")
+    return Explain(topic=Topic.TRD, methods=bare, bound=words.bound, why=words.why)
+
+
 def _class_count(words: Words) -> Explain | None:
     """How many trials of one class, or of how many classes."""
     if words.aggregate is not Aggregate.COUNT or words.window is not None or words.trials[1:]:
         return None
     if words.has(r"\bhow many (?:different |drug )?classes\b"):
         return Explain(topic=Topic.TRIALS, aggregate=Aggregate.COUNT, subject="classes")
-    if not words.classes:
+    if not words.classes or not words.has(r"\bhow many\b|\bnumber of\b"):
         return None
     return Explain(topic=Topic.TRIALS, aggregate=Aggregate.COUNT, subject=words.classes[0])
 
@@ -246,7 +262,7 @@ def _floors(words: Words) -> Explain | None:
 
 _FILLER = re.compile(
     r"\b(?:and|the|an?|of|what|about|no|not|i|meant?|sorry|actually|please|then|or|so|ok|okay|"
-    r"well|for|tell|me|in|on|trial|drug|one|rather|but|was|asking)\b"
+    r"well|any|for|tell|me|in|on|trial|drug|one|rather|but|was|asking)\b"
 )
 
 
@@ -302,6 +318,7 @@ COURSE_RULES: tuple[Rule, ...] = (
     _neighbour,
     _tolerated,
     _running,
+    _is_it_trd,
     _why_method,
     _which_method,
     _certainty,

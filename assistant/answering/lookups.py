@@ -8,7 +8,7 @@ from assistant.answering import asked
 from assistant.answering.chart.entries import fold
 from assistant.answering.chart.index import ChartIndex
 from assistant.answering.plan import Aggregate, Attribute, Lookup, Window
-from assistant.answering.vocabulary import drug_words, entry_kinds, stop_words
+from assistant.answering.vocabulary import drug_words, entry_kinds, short_forms, stop_words
 from assistant.answering.words import Words
 from assistant.answering.write.context import Context
 
@@ -60,7 +60,8 @@ _NAMELESS = frozenset({
 def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | None:
     """The lookup a question asks for, or None where it asks about no entry of the chart."""
     text = re.sub(r"\bweigh(?:ed|s|ing)?\b", "weight", _without_patient(words.bare, context))
-    text = re.sub(r"\bbp\b", "blood pressure", text)
+    for short, whole in short_forms().items():
+        text = re.sub(rf"\b{short}\b", whole, text)
     around = _around_a_trial(text, words, context) if context.case is not None else None
     if around is not None:
         text = around[1]
@@ -91,6 +92,8 @@ def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | Non
         and not names
         and _DRUGS_COUNTED.search(rest) is not None,
     )
+    if _only_named(step, words):
+        step = replace(step, aggregate=Aggregate.EXISTS)
     if _asks_what_runs(words, step):
         kind = step.kind if index.of_kind(step.kind) and step.names else "medication"
         aggregate = step.aggregate if step.aggregate is Aggregate.EXISTS else Aggregate.LIST
@@ -98,6 +101,21 @@ def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | Non
         if aggregate is Aggregate.EXISTS and not names:
             step = replace(step, aggregate=Aggregate.LIST, named=False)
     return _settled(step, rest)
+
+
+_LONGEST_CALL = 4
+
+
+def _only_named(step: Lookup, words: Words) -> bool:
+    """Whether a name and a question mark are all there is: is it there?"""
+    bare = words.lower.rstrip().endswith("?") and len(words.lower.split()) <= _LONGEST_CALL
+    return (
+        bare
+        and bool(step.names)
+        and step.kind in ("diagnosis", "allergy", "procedure", "prescription", "home_medicine")
+        and step.aggregate is Aggregate.LIST
+        and not re.search(r"\b(?:what|which|when|who|where|how|why|list|show)\b", words.lower)
+    )
 
 
 _RUNS = re.compile(
@@ -241,7 +259,7 @@ def _without_patient(text: str, context: Context) -> str:
     """The question without the number by which it calls this patient."""
     text = _PATIENT_ID.sub(" ", text)
     for own in _own_ids(context):
-        if own in text:
+        if own in text and any(char.isdigit() for char in own):  # a word is no identifier
             text = re.sub(rf"(?<![\w-]){re.escape(own.lower())}(?:'s)?(?![\w-])", " ", text)
     return " ".join(text.split())
 
@@ -396,7 +414,8 @@ _CHANGE = re.compile(
     r"fall\w*|fell|drop\w*|doing|develop\w*)\b"
 )
 _JUDGED = re.compile(
-    r"\b(?:high|low|raised|elevated|reduced|ok(?:ay)?|fine|good|in (?:the )?(?:normal )?range)\b"
+    r"(?<!how )\b(?:high|low|raised|elevated|reduced|ok(?:ay)?|fine|good|"
+    r"in (?:the )?(?:normal )?range)\b"
 )
 
 
@@ -415,6 +434,10 @@ def _settled(step: Lookup, text: str) -> Lookup:
         step = replace(step, abnormal=None)
     if step.kind in _MEASURED_KINDS and step.names and _CHANGE.search(text):
         return replace(step, aggregate=Aggregate.TREND, attribute=Attribute.VALUE)
+    extreme = re.search(r"\bever (?:\w+ )?(low|high)\b", text)
+    if step.kind in _MEASURED_KINDS and step.names and extreme is not None:
+        lowest = extreme[1] == "low"
+        return replace(step, aggregate=Aggregate.LOWEST if lowest else Aggregate.HIGHEST)
     if step.kind in _MEASURED_KINDS and step.aggregate is Aggregate.EXISTS and _JUDGED.search(text):
         return replace(step, aggregate=Aggregate.LAST, attribute=Attribute.VALUE, abnormal=None)
     if (step.above is not None or step.below is not None) and step.aggregate is Aggregate.LIST:

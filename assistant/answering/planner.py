@@ -239,7 +239,8 @@ def _of_record(words: Words, context: Context) -> Step:
     topic = topic_of(words)
     if topic is None and (running := running_medicines(words)) is not None:
         return running
-    if topic is not None and topic.topic is Topic.AUGMENTATION and words.window is None:
+    settled = (Topic.AUGMENTATION, Topic.EXCLUDED)
+    if topic is not None and topic.topic in settled and words.window is None:
         return topic
     lookup = None if _FAMILY.search(words.lower) else lookup_of(words, context, context.index)
     if lookup is not None and _set_in_a_trial(lookup, words):

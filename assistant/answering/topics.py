@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from assistant.answering.course_topics import COURSE_RULES
 from assistant.answering.plan import Aggregate, Explain, Topic
@@ -99,7 +100,10 @@ def _persistent(words: Words) -> Explain | None:
 
 
 def _episode(words: Words) -> Explain | None:
-    if not words.has(r"\bepisodes?\b|\bdepress(?:ion|ed|ive)\b|\bonset\b|\bcurrent illness\b"):
+    if not words.has(
+        r"\bepisodes?\b|\bdepress(?:ion|ed|ive)\b|\bonset\b|\bcurrent illness\b|\bmde\b|"
+        r"\b(?:been|fall|fell|fallen|become|became|is|was) (?:ill|unwell|sick)\b"
+    ):
         return None
     if words.has(
         r"\bhow long\b|\bduration\b|\blength\b|\bhow many (?:months|weeks|years)\b|\blasted\b"
@@ -177,7 +181,8 @@ def _checks(words: Words) -> Explain | None:
 
 def _biomarkers(words: Words) -> Explain | None:
     if words.has(
-        r"\bbiomarkers?\b|\bhs-?crp\b|\bil-?6\b|\bdst\b|\bdexamethasone\b|\binflammatory markers?\b"
+        r"\bbiomarkers?\b|\b(?:hs-?)?crp\b|\bil-?6\b|\bdst\b|\bdexamethasone\b|"
+        r"\binflammatory markers?\b"
     ):
         return Explain(topic=Topic.BIOMARKERS)
     return None
@@ -190,7 +195,7 @@ def _trials_matter(words: Words) -> bool:
 def _stage(words: Words) -> Explain | None:
     if bool(words.trials) and not words.methods and words.has(r"\bcount\w*\b|\bfail\w*\b"):
         return None
-    if words.has(r"\b(?:admissions?|hospital|visits?|encounters?)\b"):
+    if words.has(r"\b(?:admissions?|hospital|visits?|encounters?)\b") and not words.methods:
         return None
     if words.has(r"\b(?:ulcers?|cancer|tumou?rs?|carcinoma|kidney|renal|ckd|fibrosis|pressure)\b"):
         return None
@@ -270,7 +275,9 @@ def _adequate(words: Words) -> Explain | None:
         return None
     if words.why:
         return about_trial(words, Topic.TRIAL)
-    return about_trial(words, Topic.TRIAL_ADEQUATE, subject)
+    about = about_trial(words, Topic.TRIAL_ADEQUATE, subject)
+    any_of_them = not words.trials and words.has(r"\b(?:any|single|even one|at all|ever)\b")
+    return replace(about, asked="any") if any_of_them else about
 
 
 def _floor(words: Words) -> Explain | None:
@@ -331,7 +338,10 @@ def _augmentation(words: Words) -> Explain | None:
             drugs=augmenting,
             subject="yes_no" if words.yes_no else "",
         )
-    if augmenting and words.yes_no and words.window is None:
+    ever = words.yes_no or words.has(r"\bany(?:one|body)?\b|\bever\b")
+    if words.has(r"\b(?:now|currently|still|at the moment|present(?:ly)?)\b"):
+        return None
+    if augmenting and ever and words.window is None and not words.has(r"\blevels?\b|\bserum\b"):
         return Explain(topic=Topic.AUGMENTATION, drugs=augmenting, subject="yes_no")
     return None
 

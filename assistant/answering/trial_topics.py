@@ -69,11 +69,12 @@ _ATTRIBUTE_WORDS: tuple[tuple[str, Topic, str | Callable[[Words], str]], ...] = 
         r"\btook .*\bas (?:prescribed|directed)\b|\bpills? missed\b|\bmissed doses\b"),
      Topic.TRIAL_ADHERENCE, lambda w: "yes_no" if w.yes_no else ""),
     (
-        (r"\bwhy\b.*\b(?:stop|stopped|end|ended|discontinu\w+|quit|came off|"
+        (r"\bwhy\b.*\b(?:stop|stopped|end|ended|discontinu\w+|quit|c[ao]me off|taken off|"
         r"switch\w*)\b|\breason\w* (?:for|of|was|to)\b.*\b(?:stop\w*|discontinu\w+|"
         r"ending|switch\w*)\b|\bdiscontinuation reason\b"),
      Topic.TRIAL_STOP, ""),
-    (r"\bhow long\b|\bduration\b|\bhow many (?:days|weeks|months)\b|\blength\b",
+    ((r"\bhow long\b|\bduration\b|\b(?:days|weeks|months) (?:on|of)\b|\bhow many (?:days|weeks|"
+        r"months)\b|\blength\b"),
      Topic.TRIAL_LENGTH, _length_subject),
     (
         (r"\bpercent\w*|%|\brespon[ds]\w*|\bremi(?:t|ssion|tted)\w*|\boutcome\b|"
@@ -82,7 +83,8 @@ _ATTRIBUTE_WORDS: tuple[tuple[str, Topic, str | Callable[[Words], str]], ...] = 
         r"\bfall\b|\bfell\b|\bdrop(?:ped)?\b|\breduc\w+|\b(?:score|ham-?d\S*|hdrs\S*|"
         r"madrs|phq\S*|qids\S*|bdi\S*)\b.*\b(?:before|after|start|end|during|on)\b"),
      Topic.TRIAL_OUTCOME, _outcome_subject),
-    (r"\bdos(?:e|age|ed|es)\b|\bhow much\b|\bmg\b|\bstrength\b|\bmilligram\w*",
+    ((r"\bdos(?:e|age|ed|es)\b|\bhow (?:much|high|far up)\b|\bpush\w*\b|\btitrat\w+|\bmg\b|"
+        r"\bstrength\b|\bmilligram\w*"),
      Topic.TRIAL_DOSE, ""),
     (
         (r"\bwhen\b.*\b(?:stop\w*|end(?:ed)?|discontinu\w+|finish\w*|quit|come off|"
@@ -91,7 +93,8 @@ _ATTRIBUTE_WORDS: tuple[tuple[str, Topic, str | Callable[[Words], str]], ...] = 
      Topic.TRIAL_END, ""),
     (
         (r"\bwhen\b.*\b(?:start\w*|beg[aiu]n\w*|initiat\w*|given|put on|commenc\w*|"
-        r"introduced|tried|prescribed)\b|\bstart date\b|\bdate\b.*\b(?:started|begun|"
+        r"introduced|tried|prescribed|switched to|changed to)\b|\bstart date\b|"
+            r"\bdate\b.*\b(?:started|begun|"
         r"began)\b|\bsince when\b"),
      Topic.TRIAL_START, ""),
     (

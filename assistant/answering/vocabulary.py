@@ -123,6 +123,12 @@ def stop_words() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def short_forms() -> Mapping[str, str]:
+    """What clinicians write short, and the word that charts write."""
+    return dict(_entry_words()["short"])
+
+
+@lru_cache(maxsize=1)
 def joining_words() -> frozenset[str]:
     """Words that a sentence may add without saying anything more."""
     return frozenset(_entry_words()["joining"]["words"].split())

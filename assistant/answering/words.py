@@ -44,8 +44,10 @@ _AGGREGATES: tuple[tuple[Aggregate, re.Pattern[str]], ...] = (
     (Aggregate.TREND, re.compile(
         r"\b(?:trend\w*|over time|chang(?:e[ds]?|ing)|course of|evol\w+|progress\w*|improv\w+|"
         r"wors(?:e|en\w*)|trajectory|develop(?:ed|ing|ment))\b")),
-    (Aggregate.HIGHEST, re.compile(r"\b(?:highest|maximum|max|peak|worst|greatest|largest)\b")),
-    (Aggregate.LOWEST, re.compile(r"\b(?:lowest|minimum|min|best|smallest|least)\b")),
+    (Aggregate.HIGHEST, re.compile(r"\b(?:how high|ever (?:\w+ )?high|highest|maximum|max|peak|"
+        r"worst|greatest|largest)\b")),
+    (Aggregate.LOWEST, re.compile(r"\b(?:how low|ever (?:\w+ )?low|lowest|minimum|min|best|"
+        r"smallest|least)\b")),
     (Aggregate.MEAN, re.compile(r"\b(?:average|mean)\b")),
     (Aggregate.FIRST, re.compile(
 
@@ -109,6 +111,7 @@ def read_words(text: str, context: Context) -> Words:
     lower = text.lower().replace("\u2019", "'")
     window, bare = split_time(lower, context.as_of.wall)
     drugs, misspelt = vocabulary.drugs_meant(text)
+    drugs += tuple(drug for drug in _excluded_in(lower, context) if drug not in drugs)
     classes = vocabulary.classes_meant(text)
     trials, absent = _trials(lower, drugs, classes, context)
     return Words(
@@ -130,6 +133,14 @@ def read_words(text: str, context: Context) -> Words:
         yes_no=_YES_NO.search(lower) is not None or _TAG.search(lower) is not None,
         why=_WHY.search(lower) is not None,
     )
+
+
+def _excluded_in(lower: str, context: Context) -> tuple[str, ...]:
+    """The drugs named that this record holds but no trial counts."""
+    if context.case is None:
+        return ()
+    held = dict.fromkeys(item.drug for item in context.report.excluded_exposures)
+    return tuple(drug for drug in held if re.search(rf"\b{re.escape(drug)}\b", lower))
 
 
 def _aggregate(bare: str) -> Aggregate | None:

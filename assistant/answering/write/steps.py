@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from assistant.answering.evidence import Draft, Statement
+from assistant.answering.evidence import Draft, Statement, report_citation
 from assistant.answering.plan import (
     Clarify,
     Confirm,
@@ -80,7 +80,7 @@ def write_step(step: Step, context: Context) -> Draft:
         case Clarify():
             return _clarify(step)
         case Confirm():
-            return _confirm(step)
+            return _confirm(step, context)
     if context.case is None and not (isinstance(step, Explain) and step.topic in _NEEDS_NO_RECORD):
         text = "That needs a patient's record, and none is open."
         return Draft(parts=(Statement(text=text),), status="abstained")
@@ -107,9 +107,12 @@ def _clarify(step: Clarify) -> Draft:
     return Draft(parts=(Statement(text=text, computed=text),), status="partly")
 
 
-def _confirm(step: Confirm) -> Draft:
-    text = (
-        f"The record does not say that. Shall I take it as stated by you that {step.words}? "
-        "Answer yes, and I show what it changes; it will be marked as asserted, not as record."
+def _confirm(step: Confirm, context: Context) -> Draft:
+    text = f"The record does not say that. Do you confirm that {step.words}?"
+    then = "Answer yes, and I show what it changes; it will be marked as asserted, not as record."
+    rule = "adequacy.adherence" if step.assertions[0].fact == "adherence" else "trial.failed"
+    cited = tuple(
+        report_citation(context.report, rule, step.words, fact.trial) for fact in step.assertions
     )
-    return Draft(parts=(Statement(text=text, computed=step.words),), status="partly")
+    statement = Statement(text=text, computed=step.words, citations=tuple(dict.fromkeys(cited)))
+    return Draft(parts=(statement, Statement(text=then)), status="partly")

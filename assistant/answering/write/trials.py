@@ -1,6 +1,7 @@
 """What is said of trials: each one, the list, the count of failures, one attribute."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import ROUND_FLOOR, Decimal
 
 from assistant.answering.evidence import Citation, Draft, Statement, Table, report_citation
@@ -163,6 +164,8 @@ def _rows(trials: Sequence[Trial], context: Context) -> tuple[Statement | Table,
 
 def write_trial(step: Explain, context: Context) -> Draft:
     """Say why a trial counts as failed, or does not."""
+    if step.drugs and not step.trials:
+        return none_of_that(step, context)
     drafts = [_one_trial(trial, context) for trial in chosen(step, context)]
     return joined(drafts) if drafts else none_of_that(step, context)
 
@@ -461,7 +464,15 @@ def write_attribute(step: Explain, context: Context) -> Draft:
     trials = chosen(step, context)
     if not trials or (step.drugs and not step.trials):
         return none_of_that(step, context)
-    return joined([_one_attribute(trial, step, context) for trial in trials])
+    draft = joined([_one_attribute(trial, step, context) for trial in trials])
+    return _any_of(draft) if step.asked == "any" else draft
+
+
+def _any_of(draft: Draft) -> Draft:
+    """One answer for all trials: yes if any, else what is open, else no."""
+    value = next((v for v in ("yes", "unknown") if v in draft.values), "no")
+    status = "partly" if value == "unknown" else "answered"
+    return replace(draft, values=(value,), status=status)
 
 
 def _one_attribute(trial: Trial, step: Explain, context: Context) -> Draft:
