@@ -15,7 +15,7 @@ from joserfc.jwk import RSAKey
 
 from assistant.sessions import Lifetimes
 from tests.lib import launching
-from tests.lib.hostile_ehr import Reply
+from tests.lib.hostile_ehr import Reply, Seen
 from tests.lib.launching import EHR_PAGE, PUBLIC, Site
 from tests.lib.smart_ehr import ACCESS_CANARY, LAUNCH, REFRESH_CANARY, SmartEhr, challenge
 
@@ -297,9 +297,15 @@ def test_an_id_token_that_says_something_else_is_refused(
 def test_a_refresh_token_is_used_once_however_many_reads_meet_the_expiry(site: Site) -> None:
     ctx = site.launched()
     site.ehr.check_tokens = True
-    site.ehr.live_access.clear()  # every read is answered 401 until it is renewed
+
+    def expire_now(_request: Seen) -> None:
+        site.ehr.live_access.clear()  # the patient still comes, all searches at once are refused
+
+    site.ehr.on("Patient", expire_now)
+    refused_before = len(site.ehr.asked("Condition"))
     again = site.client.post(f"/api/patients/{ctx}/session/read-again", headers=site.page(ctx))
     assert again.status_code == 204
+    assert len(site.ehr.asked("Condition")) == refused_before + 2  # refused, and read
     assert [form["refresh_token"] for form in site.ehr.renewals] == [f"{REFRESH_CANARY}-2"]
     kept = site.access._store.tokens(ctx)
     assert kept is not None
