@@ -64,8 +64,11 @@ def _equations() -> dict[tuple[str, str], _Conversion]:
 
 def results(observation: Node, about: Concept) -> list[LabResult]:
     """The laboratory values of an Observation of this code, and of its components."""
-    asked = [(observation, _test(about))]
-    asked += [(part, _test(concept_at(part, "code"))) for part in observation.each("component")]
+    parts = observation.each("component")
+    whole = _test(about)
+    if whole is None and not parts:
+        return []
+    asked = [(observation, whole), *((part, _test(concept_at(part, "code"))) for part in parts)]
     held = [(holder, test) for holder, test in asked if test is not None]
     if held and observation.text_at("status") not in COUNTED:
         observation["status"].warning("a result with this status does not count: it is not read")

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assistant.staging.dates import PartialDate
 from fhir_adapter.errors import AdapterError
 from fhir_adapter.paths import element_at
 from fhir_adapter.read import read_bundle
@@ -145,6 +146,42 @@ def test_any_value_in_any_element_of_a_rich_record_is_survived(data):
 def test_any_value_in_any_element_of_a_demo_patient_is_survived(data, bundle):
     path = data.draw(st.sampled_from(places(bundle)), label="path")
     read_without_fault(replaced(bundle, path, data.draw(json_values, label="value")))
+
+
+digits = st.integers(0, 99).map("{:02d}".format)
+nearly_dates = st.lists(
+    st.sampled_from(["2023", "0000", "9999", "-", "T", ":", "Z", "+", ".", "30", "02"]) | digits,
+    max_size=12,
+).map("".join)
+
+
+@settings(max_examples=400, deadline=None)
+@given(text=nearly_dates | st.text(max_size=30))
+def test_any_text_is_a_date_of_the_calendar_or_refused(text):
+    try:
+        found = PartialDate.parse(text)
+    except ValueError:
+        return
+    assert found.earliest <= found.latest
+    assert text.startswith(found.text)
+
+
+repeats = st.dictionaries(
+    st.sampled_from(
+        ["frequency", "frequencyMax", "period", "periodMax", "periodUnit", "when", "timeOfDay",
+         "dayOfWeek", "count", "boundsPeriod", "boundsDuration", "boundsRange"]
+    ),
+    json_values | st.integers(-2, 10) | st.sampled_from(["d", "wk", "h", "mon", "HS", "08:00:00"]),
+    max_size=6,
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(repeat=repeats, text=st.text(max_size=20), limit=json_values)
+def test_any_dosage_is_a_dose_or_unknown(repeat, text, limit):
+    instruction = fhir.dosage(timing={"repeat": repeat}, text=text, maxDosePerPeriod=limit)
+    medicine = fhir.statement(fhir.SERTRALINE_50, dosage=[instruction])
+    read_without_fault(fhir.bundle(fhir.patient(), medicine))
 
 
 @settings(max_examples=200, deadline=None)
