@@ -85,6 +85,7 @@ def test_every_operation_on_a_patient_is_among_the_reads_or_shows_nothing(
     without_data = {
         ("delete", ""), ("delete", "/turns"), ("delete", "/assertions/{assertion_id}"),
         ("get", "/session"),
+        ("post", "/turns/{place}/feedback"),
         ("get", "/review"), ("post", "/review"),  # answers of an evaluation, not of this record
         ("post", "/write-back"),  # needs a launch: tests/integration/report/test_write_back.py
         ("post", "/session/read-again"),  # shows nothing; its read of the EHR is a query of its own
