@@ -226,11 +226,7 @@ def _changed(course: Course, about: Sequence[Assertion], as_of: date, ruleset: R
     if not facts:
         return course
     rebuilt = assemble(course.drug, exposures, as_of, ruleset)
-    return replace(
-        rebuilt,
-        id=course.id,
-        asserted=tuple(dict.fromkeys(facts)),
-    )
+    return rebuilt._replace(id=course.id, asserted=tuple(dict.fromkeys(facts)))
 
 
 def _with_dose(exposures: list[Exposure], assertion: Assertion) -> list[Exposure]:

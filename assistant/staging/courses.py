@@ -7,7 +7,6 @@ combination, augmentation) and the uses that are no trial set apart.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -49,8 +48,7 @@ class FirstDay(NamedTuple):
     latest: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
+class Course(NamedTuple):
     """One drug's exposures joined: a trial before it is judged."""
 
     id: str
@@ -230,7 +228,7 @@ def assign_roles(courses: Sequence[Course], ruleset: Ruleset) -> tuple[Course, .
             elif not is_switch and all(_at_floor(c, shared) for c in (earlier, course)):
                 role, partner = "combination", earlier.id
         unchanged = (course.role, course.partner) == (role, partner)
-        assigned.append(course if unchanged else replace(course, role=role, partner=partner))
+        assigned.append(course if unchanged else course._replace(role=role, partner=partner))
     return tuple(assigned)
 
 

@@ -28,7 +28,7 @@ from assistant.staging.missing_facts import missing_facts
 from assistant.staging.next_steps import next_steps
 from assistant.staging.outcome import ScoreHistory
 from assistant.staging.procedures import ECT, STIMULATION, courses_of_procedures
-from assistant.staging.record import Assertion, Score, TreatmentRecord
+from assistant.staging.record import Assertion, Score, TreatmentRecord, each_once
 from assistant.staging.record_index import RecordIndex
 from assistant.staging.report import (
     SCHEMA,
@@ -201,7 +201,7 @@ def _split(
 
 
 def _renumbered(found: Sequence[Course], prefix: str) -> list[Course]:
-    return [replace(c, id=f"{prefix}{n}") for n, c in enumerate(found, start=1)]
+    return [c._replace(id=f"{prefix}{n}") for n, c in enumerate(found, start=1)]
 
 
 def _is_current(start: PartialDate | None, limits: EpisodeBounds) -> bool:
@@ -263,7 +263,7 @@ def _trial(judgement: Judgement, ruleset: Ruleset) -> Trial:
         failed=judgement.failed(),
         failed_working=judgement.failed(assume_adherence=ruleset.assume_adherence),
         reasons=findings.reasons_of(judgement, ruleset),
-        evidence=tuple(dict.fromkeys(e for x in course.exposures for e in x.evidence)),
+        evidence=each_once(e for x in course.exposures for e in x.evidence),
         asserted=judgement.asserted,
     )
 

@@ -8,7 +8,14 @@ from assistant.staging.courses import Course
 from assistant.staging.dates import add_months
 from assistant.staging.diagnosis import standing
 from assistant.staging.judgement import Judgement
-from assistant.staging.record import Diagnosis, Evidence, Exposure, TreatmentRecord, evidence_for
+from assistant.staging.record import (
+    Diagnosis,
+    Evidence,
+    Exposure,
+    TreatmentRecord,
+    each_once,
+    evidence_for,
+)
 from assistant.staging.report import Biomarker, Episode, Finding, SafetyFlag
 from assistant.staging.ruleset import Ruleset
 from assistant.staging.tables import rules, scales, thresholds
@@ -44,11 +51,7 @@ def finding(
     subject: str | None = None,
 ) -> Finding:
     """One finding with the sources of its rule."""
-    return Finding(rule, verdict, statement, subject, _each_once(facts), rules()[rule].sources)
-
-
-def _each_once(facts: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    return tuple(facts) if len(facts) < 2 else tuple(dict.fromkeys(facts))  # noqa: PLR2004
+    return Finding(rule, verdict, statement, subject, each_once(facts), rules()[rule].sources)
 
 
 def about_trial(judgement: Judgement, reasons: Sequence[str], ruleset: Ruleset) -> list[Finding]:
@@ -382,12 +385,13 @@ def _outcome(judgement: Judgement, ruleset: Ruleset) -> str:
 def _cut(judgement: Judgement, ruleset: Ruleset) -> str:
     """The threshold an outcome was compared with."""
     name, scale = judgement.outcome.category, judgement.outcome.scale
-    half, part = _number(ruleset.response_percent), _number(ruleset.partial_percent)
     if name == "remission" and scale is not None:
         return f"remission is {scale} {scales()[scale].remission_max} or less"
     if name == "response":
-        return f"a response is {half} % or more"
+        return f"a response is {_number(ruleset.response_percent)} % or more"
+    part = _number(ruleset.partial_percent)
     if name == "partial_response":
+        half = _number(ruleset.response_percent)
         return f"a partial response is {part} % up to less than {half} %"
     return f"a partial response begins at {part} %"
 

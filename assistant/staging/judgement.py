@@ -275,18 +275,18 @@ def _windows(course: Course, next_starts: FirstDay, view: EpisodeView) -> list[W
     shortest, longest = course.span(Reading.SHORTEST), course.span(Reading.LONGEST)
     if shortest is None or longest is None or longest[0] == date.min:
         return []
-    closings = [
-        min(
-            add_days(inside[1], ruleset.endpoint_after_days),
+
+    def closing(end: date, next_start: date) -> date:
+        return min(
+            add_days(end, ruleset.endpoint_after_days),
             view.as_of,
             add_days(next_start, ruleset.endpoint_next_trial_days),
         )
-        for inside in {shortest, longest}
-        for next_start in set(next_starts)
-    ]
-    first_closes = last_closes = closings[0]
-    if len(closings) > 1:
-        first_closes, last_closes = min(closings), max(closings)
+
+    first_closes = last_closes = closing(shortest[1], next_starts.earliest)
+    if shortest != longest or next_starts.earliest != next_starts.latest:
+        ends = [closing(i[1], start) for i in (shortest, longest) for start in next_starts]
+        first_closes, last_closes = min(ends), max(ends)
     starts, closes = [shortest[0]], [first_closes]
     if shortest[0] != longest[0] or first_closes != last_closes:
         scored = {d for s in view.scores.ordered for d in (s.date.earliest, s.date.latest)}
@@ -300,11 +300,11 @@ def _windows(course: Course, next_starts: FirstDay, view: EpisodeView) -> list[W
         closes = _turning_points(first_closes, last_closes, scored)
     return [
         Window(
-            start=start,
-            baseline_from=view.baseline_from,
-            baseline_until=add_days(start, ruleset.baseline_after_days),
-            opens=add_days(start, ruleset.endpoint_min_days),
-            closes=until,
+            start,
+            view.baseline_from,
+            add_days(start, ruleset.baseline_after_days),
+            add_days(start, ruleset.endpoint_min_days),
+            until,
         )
         for start in starts
         for until in closes

@@ -6,7 +6,6 @@ disagreement with another is remarked. Nothing is rounded before a threshold.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -37,8 +36,7 @@ class Window(NamedTuple):
     past the next trial's start plus its window, not past ``as_of``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class Measured(NamedTuple):
     """An outcome with the remarks on how it was measured."""
 
     outcome: Outcome
@@ -124,7 +122,7 @@ def measure(scores: ScoreHistory, windows: Sequence[Window], ruleset: Ruleset) -
         outcome = Outcome(category="unknown", scale=first.outcome.scale)
         return Measured(outcome=outcome, remarks=(), endpoint_day=first.endpoint_day)
     days = [r.endpoint_day for r in readings if r.endpoint_day is not None]
-    return replace(first, endpoint_day=min(days, default=None))
+    return first._replace(endpoint_day=min(days, default=None))
 
 
 def _by_rank(by_scale: Iterable[_Placed], window: Window, ruleset: Ruleset) -> Measured:
@@ -137,7 +135,7 @@ def _by_rank(by_scale: Iterable[_Placed], window: Window, ruleset: Ruleset) -> M
         return found[0] if found else _NOT_MEASURED
     chosen = known[0]
     if len({m.outcome.category for m in known}) > 1:
-        return replace(chosen, remarks=(*chosen.remarks, "scales_disagree"))
+        return chosen._replace(remarks=(*chosen.remarks, "scales_disagree"))
     return chosen
 
 

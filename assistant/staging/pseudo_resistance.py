@@ -82,10 +82,11 @@ def checklist(
 
 def _checked(check: Check, view: _View) -> PseudoResistanceCheck:
     signs = [*_coded(check, view), *_SIGNS.get(check.name, _no_signs)(view)]
-    status = next((s for s in (PRESENT, POSSIBLE) if any(sign.status == s for sign in signs)), None)
-    detail = "; ".join(dict.fromkeys(sign.detail for sign in signs if sign.detail))
-    if status is None:
+    if not signs:
         status, detail = _ABSENCE.get(check.name, _absence_by_conditions)(view)
+        return PseudoResistanceCheck(check.name, status, False, detail, ())
+    status = PRESENT if any(sign.status == PRESENT for sign in signs) else POSSIBLE
+    detail = "; ".join(dict.fromkeys(sign.detail for sign in signs if sign.detail))
     return PseudoResistanceCheck(
         check=check.name,
         status=status,

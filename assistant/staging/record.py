@@ -36,6 +36,11 @@ def evidence_for(evidence: Iterable[Evidence], *attributes: str) -> tuple[Eviden
     return tuple(e for e in evidence if e.attribute in attributes)
 
 
+def each_once(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """The entries of ``evidence``, each once, in order."""
+    return tuple({(e.reference, e.element, e.attribute): e for e in evidence}.values())
+
+
 class ExposureSource(StrEnum):
     """What kind of entry records the use of a drug."""
 

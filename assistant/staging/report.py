@@ -28,8 +28,7 @@ class Bounds(Generic[T]):
     at_most: T
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoseStep:
+class DoseStep(NamedTuple):
     """A stretch of a trial at one daily dose, for display."""
 
     start: PartialDate | None
@@ -48,8 +47,7 @@ class AdherenceFinding:
     asserted: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adequacy:
+class Adequacy(NamedTuple):
     """The three criteria of an adequate trial, and their conjunction."""
 
     dose: Verdict
@@ -58,8 +56,7 @@ class Adequacy:
     overall: Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What the trial did to the score.
 
     ``percent_reduction`` is exact; it is rounded only in the JSON.
@@ -77,8 +74,7 @@ class Outcome:
     asserted: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class Trial(NamedTuple):
     """One antidepressant trial with every verdict on it."""
 
     id: str
@@ -216,8 +212,7 @@ class Move(NamedTuple):
     """Other facts of the same trial that must be known beside it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MissingFact:
+class MissingFact(NamedTuple):
     """A fact whose knowledge moves a stage."""
 
     fact: str
@@ -240,8 +235,7 @@ class PseudoResistanceCheck(NamedTuple):
     trials: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextStep:
+class NextStep(NamedTuple):
     """A step the source text names for this situation; never a prescription."""
 
     action: str

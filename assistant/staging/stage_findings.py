@@ -7,7 +7,7 @@ from typing import Any
 from assistant.staging.findings import dosing, one_a_resource
 from assistant.staging.judgement import Judgement
 from assistant.staging.methods.failures import Failures, Reading
-from assistant.staging.record import Evidence
+from assistant.staging.record import Evidence, each_once
 from assistant.staging.report import Bounds, Finding, Maudsley, Staging
 from assistant.staging.stages import StagingBasis, failures
 from assistant.staging.tables import methods, rules
@@ -18,8 +18,8 @@ def about_stages(
     staging: Staging, judgements: Sequence[Judgement], basis: StagingBasis
 ) -> list[Finding]:
     """One finding a method, resting on the drugs and scores of the trials that count."""
-    facts = () if basis.gates.blocked_by else tuple(dict.fromkeys(_facts(judgements)))
-    evidence = {"maudsley.total": tuple(dict.fromkeys((*facts, *basis.severity.evidence)))}
+    facts = () if basis.gates.blocked_by else each_once(_facts(judgements))
+    evidence = {"maudsley.total": each_once((*facts, *basis.severity.evidence))}
     counted = {reading: failures(basis, reading) for reading in Reading}
     return [
         Finding(
