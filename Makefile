@@ -62,7 +62,7 @@ lock: $(VENV)/.installed-dev  ## write both lock files anew from pyproject.toml
 	$(COMPILE) --extra build --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 
 evals: $(VENV)/.installed-dev  ## the quick evaluation: the gate, and no clinical fact lost since the last release
-	$(BIN)/trd-assistant evals run --limit 25 --out evals-out/quick
+	$(BIN)/trd-assistant evals run --limit 15 --out evals-out/quick
 	$(BIN)/trd-assistant evals compare evals/baselines/latest.json evals-out/quick
 
 screenshots: $(VENV)/.installed-dev  ## the pictures of the README, from the running page
