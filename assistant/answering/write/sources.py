@@ -1,6 +1,7 @@
 """What the sources say on a question, in sentences of the passages themselves."""
 
 import re
+from collections.abc import Sequence
 
 from assistant.answering.evidence import Citation, Draft, Statement, passage_citation
 from assistant.answering.plan import Knowledge
@@ -99,7 +100,34 @@ def write_knowledge(step: Knowledge, context: Context) -> Draft:
     parts: list[Statement] = []
     for place, passage in enumerate(passages):
         parts += _quoted(passage, wanted, SENTENCES if place == 0 else 1)
-    return Draft(parts=tuple(parts), retrieved=retrieved)
+    values = _quantity_asked(step.query, [part.text for part in parts])
+    return Draft(parts=tuple(parts), retrieved=retrieved, values=values)
+
+
+_FIGURE = r"\d+(?:\.\d+)?(?: ?(?:to|-|\u2013) ?\d+(?:\.\d+)?)?"
+_QUANTITIES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
+    (re.compile(asked, re.IGNORECASE), re.compile(told))
+    for asked, told in (
+        (r"\bhow many (?:weeks|days|months)\b|\bhow long\b|\bminimum (?:duration|length)\b",
+         rf"\b{_FIGURE} (?:weeks|days|months)\b"),
+        ((r"\bpercent\w*|\bwhat (?:share|proportion|part)\b|\bhow (?:adherent|much adherence)\b|"
+          r"\bwhat adherence\b"),
+         rf"\b{_FIGURE} %"),
+    )
+)  # fmt: skip
+"""A quantity that is asked for, and how it is told."""
+
+
+def _quantity_asked(query: str, sentences: Sequence[str]) -> tuple[str, ...]:
+    """The one quantity of the kind asked for that the first sentence with any holds."""
+    for asked, told in _QUANTITIES:
+        if asked.search(query) is None:
+            continue
+        for sentence in sentences:
+            found = list(dict.fromkeys(told.findall(sentence)))
+            if found:
+                return (found[0],) if len(found) == 1 else ()
+    return ()
 
 
 def _words(text: str) -> frozenset[str]:

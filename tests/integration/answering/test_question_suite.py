@@ -1,4 +1,4 @@
-"""Our own question suite on the demo patients, with the real knowledge."""
+"""Our own question suite on demo and third-party records, with the real knowledge."""
 
 from evals.questions import run
 
@@ -7,9 +7,15 @@ def test_the_question_suite_reaches_its_thresholds() -> None:
     scored = list(run())
     tuned = [one for one in scored if not one.held_out]
     held_out = [one for one in scored if one.held_out]
-    assert len(scored) >= 250
-    assert len(held_out) * 3 >= len(tuned) - len(held_out)
+    assert len(scored) >= 500
+    assert len(held_out) >= 99
     wrong = [f"{one.question}: {list(one.reply.values)}" for one in tuned if not one.right]
     assert sum(one.right for one in tuned) >= 0.97 * len(tuned), wrong
-    assert sum(one.right for one in held_out) >= 0.9 * len(held_out)
+    assert sum(one.right for one in held_out) >= 0.85 * len(held_out)
+    required = [(fact, one) for one in tuned for fact in one.expected.get("says", ())]
+    told = sum(fact in one.reply.text for fact, one in required)
+    assert told >= 0.95 * len(required)
+    declined = [one for one in tuned if one.expected["status"] in ("refused", "abstained")]
+    assert sum(one.status_right for one in declined) >= 0.97 * len(declined), wrong
+    assert not [one.question for one in tuned if one.fabricated]
     assert all(one.cited for one in scored)
