@@ -13,11 +13,11 @@ from evals.benchmarks.retrieval_questions import (
 from knowledge.lexical import terms
 from knowledge.passage_vectors import indexed_text
 
-NDCG_AT_10 = {"tuned": 0.94, "sealed": 0.83}
-HIT_AT_5 = {"tuned": 0.98, "sealed": 0.91}
-RECALL_AT_5 = {"tuned": 0.97, "sealed": 0.87}
-ABSTAINED = 0.93
-ANSWERED = 0.78
+NDCG_AT_10 = {"tuned": 0.94, "sealed": 0.88}
+HIT_AT_5 = {"tuned": 0.99, "sealed": 0.965}
+RECALL_AT_5 = {"tuned": 0.97, "sealed": 0.92}
+ABSTAINED = 0.95
+ANSWERED = 0.92
 FEW_WORDS_SHARED = 0.34
 
 
