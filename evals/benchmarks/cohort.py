@@ -4,8 +4,8 @@ Run: ``python -m evals.benchmarks.cohort --patients 10000 [--engine spark]``.
 The export is made up from a seed (``evals.careers``) and staged by the command, as a user would;
 memory is the proportional set size of all its processes together, read twice a second. In the
 same run ``orjson.loads`` takes each line of the export once on one core. One patient in a
-hundred is staged alone and compared byte for byte. ``--append FILE`` keeps the figures as a
-JSON line. ``--sort ROWS --by duckdb|polars`` times only the grouping of scanned rows.
+hundred is staged alone and compared byte for byte. ``--keep`` adds the figures to
+``docs/performance.md``. ``--sort ROWS --by duckdb|polars`` times only the grouping of scanned rows.
 """
 
 import argparse
@@ -31,6 +31,26 @@ from evals.careers import LAST_DAY, patient, write
 from fhir_adapter.read import read_bundle
 
 TARGET = 8.0
+FIGURES = Path(__file__).with_name("cohort.jsonl")
+DOCUMENT = Path(__file__).parents[2] / "docs" / "performance.md"
+MARKS = ("<!-- figures of evals/benchmarks/cohort.jsonl -->\n", "<!-- end of figures -->\n")
+_COLUMNS = {
+    "engine": "engine",
+    "patients": "patients",
+    "resources": "resources",
+    "input_mb": "input MB",
+    "output_mb": "output MB",
+    "wall_s": "wall s",
+    "patients_per_s": "patients/s",
+    "cpu_s": "CPU s",
+    "loads_s": "`orjson.loads` s",
+    "cpu_over_loads": "CPU / loads",
+    "peak_mb": "peak MB",
+    "compared": "compared",
+    "differing": "differing",
+    "load_before": "load before",
+    "load_after": "load after",
+}
 _SAMPLED = 100
 """One patient in so many is staged alone."""
 _EVERY_S = 0.5
@@ -173,6 +193,21 @@ def sort_seconds(rows: Path, target: Path, by: str) -> dict[str, Any]:
     }
 
 
+def table() -> str:
+    """The kept figures as Markdown."""
+    rows = [json.loads(line) for line in FIGURES.read_text("utf-8").splitlines()]
+    head = [f"| {' | '.join(_COLUMNS.values())} |", f"|{'---|' * len(_COLUMNS)}"]
+    return "\n".join(
+        [*head, *(f"| {' | '.join(str(row[name]) for name in _COLUMNS)} |" for row in rows)]
+    )
+
+
+def documented(text: str) -> str:
+    """``text`` of the document with the kept figures in their place."""
+    before, rest = text.split(MARKS[0])
+    return f"{before}{MARKS[0]}{table()}\n{MARKS[1]}{rest.partition(MARKS[1])[2]}"
+
+
 def main() -> None:
     """Print the figures of one run."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -181,7 +216,7 @@ def main() -> None:
     options.add_argument("--workers", type=int, default=2)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--folder", type=Path, help="where the export is, or is to be made")
-    options.add_argument("--append", type=Path, help="file to add the figures to")
+    options.add_argument("--keep", action="store_true", help="add the figures to the document")
     options.add_argument("--sort", type=Path, help="scanned rows: time only the grouping")
     options.add_argument("--by", choices=("duckdb", "polars"), default="duckdb")
     given = options.parse_args()
@@ -197,9 +232,10 @@ def main() -> None:
             figures = measured(given, folder, Path(scratch) / "out")
             shutil.rmtree(Path(scratch) / "out")
     print(json.dumps(figures))
-    if given.append:
-        with given.append.open("a", encoding="utf-8") as kept:
+    if given.keep:
+        with FIGURES.open("a", encoding="utf-8") as kept:
             kept.write(json.dumps(figures) + "\n")
+        DOCUMENT.write_text(documented(DOCUMENT.read_text("utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":
