@@ -41,6 +41,7 @@ _METHODS = (
 )
 _PLACES = tuple((Level._fields.index(method), method) for method in _METHODS)
 _BOUNDS = tuple(Reading)
+_BOUND_NAMES = tuple(reading.value for reading in Reading)
 
 
 class _Answer(NamedTuple):
@@ -77,6 +78,7 @@ class _Replay:
     def __init__(self, basis: StagingBasis, before: Levels) -> None:
         self.basis = basis
         self.before = before
+        self.words = [[_text(value) for value in one[: len(_PLACES)]] for one in before]
         self._counted = {
             reading: [as_counted(trial, reading) for trial in basis.trials] for reading in Reading
         }
@@ -131,7 +133,7 @@ def missing_facts(
     replay = _Replay(basis, before)
     found = []
     for question in _questions(judgements, episode, replay):
-        moves = [m for answer in question.answers for m in _moves(replay.before, answer)]
+        moves = [m for answer in question.answers for m in _moves(replay, answer)]
         if moves:
             found.append(
                 MissingFact(
@@ -159,18 +161,20 @@ def _effect(fact: MissingFact) -> tuple[bool, int, int, str, str, str]:
     )
 
 
-def _moves(before: Levels, answer: _Answer) -> list[Move]:
+def _moves(replay: _Replay, answer: _Answer) -> list[Move]:
     """The bounds an answer moves; beside other facts the upper bound says nothing new."""
     moved = [
-        (bound.value, old, new)
-        for bound, old, new in zip(_BOUNDS, before, answer.then, strict=True)
-        if new is not old and not (answer.beside and bound is Reading.AT_MOST)
+        (bound, words, old, new)
+        for bound, words, old, new in zip(
+            _BOUND_NAMES, replay.words, replay.before, answer.then, strict=True
+        )
+        if new is not old and not (answer.beside and bound == _BOUND_NAMES[-1])
     ]
     return [
-        Move(method, bound, _text(old), _text(new), answer.words, answer.beside)
+        Move(method, bound, words[place], _text(new), answer.words, answer.beside)
         for place, method in _PLACES
-        for bound, was, becomes in moved
-        if (old := was[place]) != (new := becomes[place])
+        for bound, words, was, becomes in moved
+        if was[place] != (new := becomes[place])
     ]
 
 

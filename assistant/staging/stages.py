@@ -39,6 +39,7 @@ from assistant.staging.tables import methods, scales
 from assistant.staging.verdicts import Answer, Verdict
 
 SEVERE_WITH_PSYCHOSIS = "severe_with_psychosis"
+_AT_LEAST, _WORKING, _AT_MOST = Reading
 
 
 class PointRange(NamedTuple):
@@ -253,13 +254,13 @@ def level(
 
 def _overruled(gates: Gates, reading: Reading) -> Level | None:
     """What is said where the read was incomplete or depression is not documented."""
-    if not gates.medication_read_whole and reading is not Reading.AT_LEAST:
-        if reading is Reading.WORKING:
+    if not gates.medication_read_whole and reading is not _AT_LEAST:
+        if reading is _WORKING:
             return _NOT_TOLD
         return _NOTHING_EXCLUDED._replace(maudsley=int(methods()["maudsley"]["maximum"]))
-    if reading is Reading.AT_LEAST and not gates.conditions_read_whole:
+    if reading is _AT_LEAST and not gates.conditions_read_whole:
         return _NOTHING_PROVEN
-    if reading is not Reading.AT_MOST and gates.documented is not Verdict.MET:
+    if reading is not _AT_MOST and gates.documented is not Verdict.MET:
         return _BLOCKED
     return None
 
@@ -272,9 +273,9 @@ def failures(basis: StagingBasis, reading: Reading) -> Failures:
 
 def as_counted(trial: CountedTrial, reading: Reading) -> FailedTrial | None:
     """The trial as it counts under a reading; None where it does not."""
-    if reading is Reading.AT_MOST:
+    if reading is _AT_MOST:
         return None if trial.failed is Answer.NO else trial.possible
-    failed = trial.failed_working if reading is Reading.WORKING else trial.failed
+    failed = trial.failed_working if reading is _WORKING else trial.failed
     return trial.proven if failed is Answer.YES else None
 
 
@@ -282,7 +283,7 @@ def failures_of(
     trials: Sequence[FailedTrial], ect: Sequence[Procedure], reading: Reading
 ) -> Failures:
     """These failed trials with the ECT courses that failed under a reading."""
-    at_most = reading is Reading.AT_MOST
+    at_most = reading is _AT_MOST
     if not ect:
         return Failures.of(trials)
     failed_ect = [
@@ -420,21 +421,18 @@ def _maudsley_items(
     severe = _points(basis.severity.points, reading)
     if lasted is None or severe is None:
         return None
-    possible = reading is Reading.AT_MOST
+    used = basis.augmented is not Verdict.NOT_MET
+    if used and reading is not _AT_MOST:
+        used = basis.augmented is Verdict.MET
     return maudsley.items(
-        failed,
-        duration=lasted,
-        severity=severe,
-        augmentation=basis.augmented is Verdict.MET
-        or (possible and basis.augmented is Verdict.UNKNOWN),
-        ect=bool(basis.ect),
+        failed, duration=lasted, severity=severe, augmentation=used, ect=bool(basis.ect)
     )
 
 
 def _points(found: PointRange, reading: Reading) -> int | None:
-    if reading is Reading.WORKING:
+    if reading is _WORKING:
         return found.working
-    return found.low if reading is Reading.AT_LEAST else found.high
+    return found.low if reading is _AT_LEAST else found.high
 
 
 def _alternatives(basis: StagingBasis, working: dict[str, int] | None) -> tuple[Alternative, ...]:

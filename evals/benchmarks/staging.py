@@ -6,6 +6,12 @@ an EHR sends. A resource is no larger than the median of real ones in the shared
 Observations, mostly MIMIC-IV and Synthea; such resources carry a profile, an
 identifier or encounter, a category and coded displays, and no narrative.
 Run: ``python -m evals.benchmarks.staging [--profile]``. Target: at most 5.
+
+Counted in processor instructions, which other processes do not disturb, the ratio is
+4.9 (CPython 3.11 without profile-guided optimization): missing facts take a quarter,
+judging the trials a fifth, the findings' sentences a sixth. The time ratio is near it on
+a quiet machine; beside other work the interpreter loses more of its cache than the
+parser does, and ratios of 9 were seen.
 """
 
 import argparse
