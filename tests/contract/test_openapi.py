@@ -5,13 +5,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from tests.contract.openapi_snapshot import SNAPSHOT_NAME, snapshot
 from tests.lib.demo import REPOSITORY
 
 _SNAPSHOT = REPOSITORY / "docs" / "schemas" / SNAPSHOT_NAME
 _UNIT = re.compile(
     r"mg/day|days|seconds|minutes|megabytes|bytes|points|0-1|per cent|HTTP status|how many|"
-    r"number of|position|no unit|its unit|months|sessions|ng/mL|in the unit"
+    r"number of|position|no unit|its unit|months|sessions|unit|cannot exclude|same under"
 )
 
 
@@ -82,3 +84,19 @@ def test_the_reviewed_snapshot_is_current() -> None:
     """After a change that is meant: `make docs`, and look at the difference."""
     kept = json.loads(_SNAPSHOT.read_text(encoding="utf-8"))
     assert kept == json.loads(json.dumps(snapshot()))
+
+
+@pytest.mark.parametrize("name", ["staging-report-1", "answer-1", "days-covered-1", "sig-1"])
+def test_every_field_of_a_published_document_is_described_and_numbers_say_their_unit(
+    name: str,
+) -> None:
+    published = json.loads((_SNAPSHOT.parent / f"{name}.json").read_text(encoding="utf-8"))
+    fields = list(_fields(published))
+    assert len(fields) > 7
+    assert [where for where, field in fields if not field.get("description")] == []
+    bare = [
+        where
+        for where, field in fields
+        if _types(field) & {"integer", "number"} and not _UNIT.search(field["description"])
+    ]
+    assert bare == []
