@@ -83,6 +83,8 @@ _PRESCRIBING = re.compile(
     r"(?:\w+ )?(?:dose|dosage)\b"
     r"|^(?:\W|please|pls|and|so|then)*(?:go|bump|step|move|push)\b.{0,30}\b(?:up|down)\b"
     r"|\b(?:bump|push|go up|go down|step up) (?:\w+ ){0,3}(?:dose|mg|to \d)"
+    r"|\b(?:should|shall|can|may|could|must) (?:i|we|she|he|they) (?:\w+ ){0,2}?"
+    r"(?:go (?:up|down)|bump|push|step (?:up|down)|move (?:up|down|on to)|change)\b"
     r"|\bbump (?:up )?(?:the|her|his) \w+"
     r"|\bwhat (?:should|would you) (?:i|we|you)?\s*(?:prescribe|give|start|use|try|add|switch)\b"
     r"|\bwhat (?:to prescribe|do i prescribe|can i prescribe)\b"

@@ -47,7 +47,8 @@ def topic_of(words: Words) -> Explain | None:
 
 def _safety(words: Words) -> Explain | None:
     if words.has(
-        r"\bsuicid\w+|\bself-?harm\w*|\bsafety (?:flag|concern|issue|signal)s?\b|\bitem 9\b"
+        r"\bsuicid\w+|\bself-?harm\w*|\bdangerous\b|\bwarning signs?\b|"
+        r"\bsafety (?:flag|concern|issue|signal)s?\b|\bitem 9\b"
     ):
         return Explain(topic=Topic.SAFETY)
     return None
@@ -329,7 +330,10 @@ def _asked_of_procedure(words: Words) -> str:
 
 def _augmentation(words: Words) -> Explain | None:
     augmenting = tuple(d for d in words.absent_drugs if kind_of(d) == "augmenting")
-    asks = words.has(r"\baugment\w*|\badd-?on\b|\badjunct\w*|\badded to\b")
+    asks = words.has(
+        r"\baugment\w*|\badd-?on\b|\badjunct\w*|\badded to\b|"
+        r"\badd(?:ed|ing)?\b.*\bto (?:the|her|his)\b"
+    )
     if asks and words.has(
         r"\b(?:was|were|is|are|has|have|had|did|any|which|what|list|tried|been|with)\b"
     ):

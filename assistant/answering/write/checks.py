@@ -263,7 +263,7 @@ def write_augmentation(step: Explain, context: Context) -> Draft:
         trial = report.trial(item.with_)
         to = f" added to {trial.drug}" if trial is not None else ""
         reasons = f" ({'; '.join(item.reasons)})" if item.reasons else ""
-        adequate = item.adequate.value.replace("_", " ")
+        adequate = {"met": "yes", "not_met": "no"}.get(item.adequate.value, "unknown")
         text = f"{item.drug}{to} from {day(item.start)}; adequate: {adequate}{reasons}"
         extra = f"{text} {trial.drug if trial else ''}"
         parts.append(

@@ -1,5 +1,6 @@
 """What is said of stages: is it treatment-resistant, which stage, and why."""
 
+import re
 from decimal import Decimal
 
 from assistant.answering.evidence import Citation, Draft, Statement, Table, report_citation
@@ -262,6 +263,16 @@ def _failed_trials(context: Context) -> list[Statement]:
     return parts
 
 
+def _by_drug(assumption: str, context: Context) -> str:
+    """An assumption with the drugs of the trials it names by their ids."""
+
+    def drug(match: re.Match[str]) -> str:
+        trial = context.report.trial(match.group())
+        return trial.drug if trial is not None else match.group()
+
+    return re.sub(r"\bt\d+\b", drug, assumption)
+
+
 def _caveats(context: Context, method: str) -> list[Statement]:
     report = context.report
     bounds = bounds_of(report, method)
@@ -277,12 +288,15 @@ def _caveats(context: Context, method: str) -> list[Statement]:
             text = f"proven by the record alone: {low}; not excluded: {high}"
         parts.append(Statement(text=sentence(text), citations=(_verdict(context, method),)))
     if report.assumptions and bounds.at_least != bounds.working:
-        text = sentence(f"assumed: {'; '.join(report.assumptions)}")
+        told = "; ".join(_by_drug(item, context) for item in report.assumptions)
+        text = sentence(f"assumed: {told}")
         parts.append(
             Statement(
                 text=text,
                 citations=(
-                    report_citation(report, "adequacy.adherence", " ".join(report.assumptions)),
+                    report_citation(
+                        report, "adequacy.adherence", f"{' '.join(report.assumptions)} {told}"
+                    ),
                     *context.rules("adequacy.adherence"),
                 ),
             )

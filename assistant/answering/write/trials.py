@@ -228,9 +228,11 @@ def _reasons(trial: Trial, context: Context) -> list[Statement]:
     settled = trial.adequacy.overall is not Verdict.NOT_MET
     if settled and trial.outcome.category in ("remission", "response", "unknown"):
         rule = f"outcome.{trial.outcome.category}"
+        open_ = trial.outcome.category == "unknown"
+        told = "no score shows the outcome" if open_ else outcome_words(trial.outcome)
         parts.append(
             Statement(
-                text=sentence(f"the outcome: {outcome_words(trial.outcome)}"),
+                text=sentence(told if open_ else f"the outcome: {told}"),
                 citations=(*score_citations(context, trial),
                            verdict_citation(context, trial, "trial.failed"),
                            *context.rules(rule)),
