@@ -79,8 +79,9 @@ def marks_of_others(record: bytes | None) -> tuple[str, ...]:
             for entry in bundle["entry"]
             if entry["resource"]["resourceType"] == "Patient"
         )
-        given = [part for human in patient["name"] for part in (human["family"], *human["given"])]
-        known = [f"Patient/{patient['id']}", *given]
+        # the whole name: our invented family names are words of plain English
+        named = [" ".join((*human["given"], human["family"])) for human in patient["name"]]
+        known = [f"Patient/{patient['id']}", *named]
         known += [str(one["value"]) for one in patient.get("identifier", ())]
         found += [mark for mark in known if mark.encode() not in own]
     return tuple(found)
