@@ -66,9 +66,18 @@ def cut(record: TreatmentRecord, as_of: date) -> RecordAsOf:
 
 
 def _once(facts: Sequence[_Fact]) -> Iterable[_Fact]:
-    """Each fact once. Facts of different resources differ, so most need no comparison."""
-    resources = {fact.evidence[0].reference for fact in facts if fact.evidence}
-    return facts if len(resources) == len(facts) else dict.fromkeys(facts)
+    """Each fact once, in the order of their entries' names: a chart may list them in any.
+
+    Facts of different resources differ, so most need no comparison.
+    """
+    resources = {fact.evidence[0].reference: fact for fact in facts if fact.evidence}
+    if len(resources) == len(facts):
+        return [resources[reference] for reference in sorted(resources)]
+    return sorted(dict.fromkeys(facts), key=_names)
+
+
+def _names(fact: _Fact) -> list[str]:
+    return [f"{entry} {entry.attribute}" for entry in fact.evidence]
 
 
 def _standing_if_ended_later(diagnosis: Diagnosis, as_of: date) -> Diagnosis:
