@@ -1,11 +1,13 @@
 """``trd-assistant cohort``: every patient of an export."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 from typing import Annotated
 
 import typer
@@ -69,6 +71,10 @@ def cohort(  # noqa: PLR0913, PLR0917 - one parameter an option
                 Exit.USAGE,
                 f"--engine {engine.value} needs {', '.join(missing)}: "
                 f"install trd-assistant[{extra}]",
+            )
+        if engine is Engine.SPARK and not (which("java") or os.environ.get("JAVA_HOME")):
+            raise CommandError(
+                Exit.USAGE, "--engine spark needs Java 17: install it, set JAVA_HOME"
             )
         from assistant.bootstrap import stage_cohort  # noqa: PLC0415
         from assistant.cohort.run import Cohort  # noqa: PLC0415

@@ -4,8 +4,9 @@ import hashlib
 import json
 import os
 import platform
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
@@ -20,7 +21,7 @@ from assistant.cohort.ports import ExportReader, Source
 from assistant.cohort.staged import Staging
 from assistant.cohort.summary import write_summary
 from assistant.cohort.tables import ISSUE, SCHEMA, TABLES
-from assistant.cohort.work import MANIFEST, Work, write_table, write_text
+from assistant.cohort.work import MANIFEST, CohortError, Work, write_table, write_text
 from assistant.staging.ruleset import Ruleset
 from assistant.staging.tables import agents, drugs, interactions
 
@@ -65,7 +66,7 @@ def run(asked: Cohort, reader: ExportReader, step: Step) -> dict[str, Any]:
     work = Work(asked.out)
     if (ready := work.finished(fingerprint)) is not None:
         return ready
-    with work.opened(fingerprint):
+    with work.opened(fingerprint), _told_in_words(asked.out):
         job = Job(
             reader=reader,
             asked=_asked(asked, work),
@@ -79,6 +80,29 @@ def run(asked: Cohort, reader: ExportReader, step: Step) -> dict[str, Any]:
         write_text(asked.out / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
     work.close()
     return manifest
+
+
+@contextmanager
+def _told_in_words(out: Path) -> Iterator[None]:
+    """Say what the machine lacks; what is done so far stays.
+
+    Raises:
+        CohortError: in place of what the machine said.
+    """
+    try:
+        yield
+    except BrokenExecutor:
+        raise CohortError(
+            "a worker process was ended from outside (out of memory?): run the same command again "
+            "to go on, with fewer --workers.",
+            exit_code=5,
+        ) from None
+    except OSError as fault:
+        raise CohortError(
+            f"--out {out}: {fault.strerror or 'a file cannot be written'}: run the same command "
+            "again to go on.",
+            exit_code=5,
+        ) from None
 
 
 def _survey(asked: Cohort, reader: ExportReader, step: Step) -> tuple[list[Source], list[Any]]:

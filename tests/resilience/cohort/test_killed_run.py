@@ -36,13 +36,13 @@ def _alive(pid: int) -> bool:
     return state != "Z"
 
 
-def _killed_at(mark: str, folder: Path, out: Path) -> None:
-    """Start a run and kill it as soon as a step has left its mark."""
+def _reached(mark: str, folder: Path, out: Path) -> subprocess.Popen[bytes]:
+    """A run that has just left this mark."""
     given = ["cohort", str(folder), "--out", str(out), "--as-of", AS_OF, "--workers", "2"]
     process = subprocess.Popen(
         [sys.executable, "-c", _ENTRY, *given],
         cwd=REPOSITORY,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         start_new_session=True,
     )
     until = time.monotonic() + _WAIT_S
@@ -50,15 +50,26 @@ def _killed_at(mark: str, folder: Path, out: Path) -> None:
         assert process.poll() is None, f"the run ended before {mark}"
         assert time.monotonic() < until
         time.sleep(0.005)
+    return process
+
+
+def _killed_at(mark: str, folder: Path, out: Path) -> None:
+    """Start a run and kill it as soon as a step has left its mark."""
+    process = _reached(mark, folder, out)
+    until = time.monotonic() + _WAIT_S
     workers = _children(process.pid)
     os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    process.communicate()
     while any(_alive(pid) for pid in workers):
         assert time.monotonic() < until, "workers outlive the run"
         time.sleep(0.02)
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to watch processes")
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="needs /proc to watch processes"
+)
+
+
 def test_a_run_killed_twice_gives_each_patient_once_and_the_same_answers(tmp_path: Path) -> None:
     folder = export(tmp_path / "export")
     out = tmp_path / "out"
@@ -77,3 +88,17 @@ def test_a_run_killed_twice_gives_each_patient_once_and_the_same_answers(tmp_pat
     assert resumed.manifest == untouched.manifest
     assert not list(out.rglob("*.part"))
     assert not (out / ".work").exists()
+
+
+def test_a_worker_that_is_killed_is_told_in_words(tmp_path: Path) -> None:
+    process = _reached("scan-5", export(tmp_path / "export"), tmp_path / "out")
+    workers = [
+        pid
+        for pid in _children(process.pid)
+        if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+    os.kill(workers[0], signal.SIGKILL)
+    _, told = process.communicate(timeout=_WAIT_S)
+    assert process.returncode == 5
+    assert b"run the same command again" in told
+    assert b"Traceback" not in told
