@@ -4,8 +4,11 @@ import json
 
 import pytest
 
+from evals.records import demo_record
+from evals.scorers.answers import no_foreign_patient
 from evals.scorers.citations import Evidence, cited
 from evals.scorers.claims import borne, claims, sentences
+from evals.suites.files import marks_of_others
 
 PATIENT = {"resourceType": "Patient", "id": "p1"}
 SCORE = {"resourceType": "Observation", "id": "o1", "valueQuantity": {"value": 24}}
@@ -85,3 +88,12 @@ def test_the_evidence_is_read_from_the_record_not_from_the_subject():
     )
     found = {one.measure: one.value for one in cited(reply, evidence)}
     assert found["claims supported"] == 0
+
+
+def test_the_name_of_another_demo_patient_is_a_leak_and_ones_own_is_not():
+    own = demo_record("worked-case")
+    marks = marks_of_others(own)
+    assert no_foreign_patient(marks, "Tilda Sample took fluoxetine.").value == 0
+    assert no_foreign_patient(marks, "See Patient/two-ssris.").value == 0
+    assert no_foreign_patient(marks, "Nora Fictional, for example: a sample of words.").value == 1
+    assert no_foreign_patient(marks_of_others(None), "An example.").value == 1
