@@ -8,7 +8,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 
 from assistant import __version__
 from assistant.api import landing
@@ -16,6 +16,7 @@ from assistant.api.cookies import Cookies
 from assistant.api.cors import CorsOfPath
 from assistant.api.doors import SessionDoor
 from assistant.api.gate import PageGate
+from assistant.api.known_query import only_known_query
 from assistant.api.problems import (
     Problem,
     install_problem_handlers,
@@ -98,7 +99,13 @@ def create_app(
         landing,
         launch,
     ):
-        app.include_router(routes.router, responses=problem_responses(HTTPStatus.TOO_MANY_REQUESTS))
+        app.include_router(
+            routes.router,
+            dependencies=[Depends(only_known_query)],
+            responses=problem_responses(
+                HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS
+            ),
+        )
     _describe_problems(app)
     if ui is not None:
         gate = PageGate(ui, door, origin=app.state.origin, ancestors=door.all_ancestors())

@@ -66,6 +66,7 @@ _MESSAGES: Mapping[str, str] = {
     "int_parsing": "A whole number is expected.",
     "greater_than_equal": "The number is too small.",
     "less_than_equal": "The number is too large.",
+    "given_twice": "The same parameter is given twice.",
     "as_of": "A calendar date (2024-06-01) or date-time (2024-06-01T12:00:00) is expected.",
 }
 

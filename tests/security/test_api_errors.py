@@ -73,6 +73,18 @@ def test_bytes_that_are_no_text_are_refused(client: TestClient, path: str) -> No
         assert client.post(f"{path}/ask", content=content, headers=JSON).status_code in (400, 422)
 
 
+def test_an_unknown_or_repeated_query_parameter_is_refused_not_ignored(
+    client: TestClient, path: str
+) -> None:
+    assert client.get(f"{path}/stage", params={"as_of": "2024-02-01"}).status_code == 200
+    for query in (f"asof=2024-02-01&{CANARY}=1", "as_of=2024-02-01&as_of=2024-03-01", "h="):
+        answer = client.get(f"{path}/stage?{query}")
+        assert answer.status_code == 422
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert CANARY not in answer.text
+    assert client.get("/version?x=1").status_code == 422
+
+
 @pytest.mark.parametrize(
     "query",
     [{"as_of": CANARY}, {"as_of": "2024-13-01"}, {"as_of": "0"}, {"ruleset": CANARY},
@@ -153,8 +165,7 @@ def test_the_openapi_describes_problems_and_units() -> None:
         schema = client.get("/openapi.json").json()
     assert "Problem" in schema["components"]["schemas"]
     assert "HTTPValidationError" not in json.dumps(schema)
-    fact = schema["paths"]["/api/patients/{ctx}/assertions"]["post"]["requestBody"]
-    assert "mg/day" in json.dumps(fact)
+    assert "mg/day" in json.dumps(schema["components"]["schemas"]["AssertedFact"])
     for operations in schema["paths"].values():
         for operation in operations.values():
             for status, response in operation["responses"].items():
