@@ -58,3 +58,21 @@ def test_diagnoses_of_one_day_give_one_report_in_any_order() -> None:
     )
     backwards = replace(chart, diagnoses=chart.diagnoses[::-1])
     assert stage(backwards, as_of=AS_OF).to_json() == stage(chart, as_of=AS_OF).to_json()
+
+
+def test_an_entry_listed_twice_counts_once_wherever_it_stands() -> None:
+    chart = record(
+        [
+            depression(),
+            score("PHQ-9", 22, "2023-01-02"),
+            took("sertraline", 50, "2023-01-02", days=28),
+            took("sertraline", 100, "2023-01-30", days=28),
+            score("PHQ-9", 21, "2023-02-26"),
+        ]
+    )
+    twice = replace(
+        chart,
+        exposures=(*chart.exposures[::-1], *chart.exposures),
+        scores=(*chart.scores[::-1], *chart.scores),
+    )
+    assert stage(twice, as_of=AS_OF).to_json() == stage(chart, as_of=AS_OF).to_json()
