@@ -87,10 +87,19 @@ class IntentMatcher:
         return self._examples
 
 
-@lru_cache(maxsize=4)
+_matchers: dict[int, IntentMatcher] = {}
+_MATCHERS_KEPT = 4
+
+
 def matcher_of(embedder: EmbedderPort) -> IntentMatcher:
-    """The examples under this embedder, embedded once a process."""
-    return IntentMatcher(embedder)
+    """The examples under this embedder, embedded once a process; one need not be hashable."""
+    known = _matchers.get(id(embedder))
+    if known is None or known.embedder is not embedder:
+        known = IntentMatcher(embedder)
+        while len(_matchers) >= _MATCHERS_KEPT:
+            _matchers.pop(next(iter(_matchers)))
+        _matchers[id(embedder)] = known
+    return known
 
 
 def _unit(vector: Sequence[float]) -> list[float]:
