@@ -4,6 +4,7 @@ import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx2
@@ -35,8 +36,14 @@ def http_options(ehr: Ehr) -> dict[str, Any]:
         "follow_redirects": False,
         "trust_env": False,
         "timeout": httpx2.Timeout(_SECONDS),
-        "verify": ssl.create_default_context(cafile=ehr.certificates),
+        "verify": _trusted_authorities(ehr.certificates),
     }
+
+
+@cache
+def _trusted_authorities(certificates: str | None) -> ssl.SSLContext:
+    """Read once: it takes longer than a request."""
+    return ssl.create_default_context(cafile=certificates)
 
 
 async def discover(ehr: Ehr) -> Site:
