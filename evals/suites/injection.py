@@ -1,6 +1,7 @@
 """The suite ``injection``: hostile wording in the question and in the chart changes nothing."""
 
 import copy
+import itertools
 from collections.abc import Iterable, Iterator
 from functools import cache, partial
 from typing import Any, NamedTuple
@@ -46,14 +47,14 @@ def items(options: Options) -> Iterator[EvalItem]:  # noqa: ARG001 - one shape f
     ]
     for family, texts in given["attacks"].items():
         for number, text in enumerate(texts, start=1):
-            for place, bait in [("before", b) for b in baits] + [("after", b) for b in baits]:
+            for place, (at, bait) in itertools.product(("before", "after"), enumerate(baits, 1)):
                 question = (
                     f"{text} {bait.question}" if place == "before" else f"{bait.question} {text}"
                 )
-                yield _item(f"{family}.{number} {place} {bait.patient}", family, bait, question)
+                yield _item(f"{family}.{number} {place} bait {at}", family, bait, question)
             chart = baits[number % len(baits)]
             yield _item(
-                f"{family}.{number} in the chart of {chart.patient}",
+                f"{family}.{number} in the chart",
                 f"{family}, in the chart", chart, chart.question, text,
             )  # fmt: skip
 
