@@ -72,6 +72,8 @@ class Work:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise CohortError(f"--out {self.out}: a run is under way in it.") from None
+            for half in self.out.rglob("*.part"):
+                half.unlink()  # what a killed run was writing
             write_text(plan, fingerprint)
             yield
 
