@@ -321,3 +321,15 @@ def test_an_inducer_before_the_trial_does_not_touch_it() -> None:
         took("carbamazepine", 400, "2022-01-16", days=60),
         gives={"t1 remarks": "none", "check interaction": "none_found"},
     )
+
+
+def test_days_covered_are_asked_only_up_to_a_disputed_stop() -> None:
+    """Where a stopped statement meets an order that runs on, nothing is asked after the stop."""
+    expect(
+        took("sertraline", 100, "2023-01-02", to="2023-03-01"),
+        took("sertraline", 100, "2023-01-02", ongoing=True, source="order"),
+        took("sertraline", 100, "2023-01-02", days=30, source="dispense"),
+        took("sertraline", 100, "2023-02-01", days=29, source="dispense"),
+        gives={"t1 days covered": "100.0 %", "t1 adherence": "met"},
+        because="59 of the 59 days from 2 January to 1 March",
+    )

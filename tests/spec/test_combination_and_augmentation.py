@@ -479,3 +479,17 @@ def test_an_augmentation_still_running_has_no_end() -> None:
         took("aripiprazole", 5, "2024-02-01", ongoing=True),
         gives={"augmentation periods": "2024-02-01 to ?"},
     )
+
+
+def test_one_common_day_is_enough_for_an_augmentation() -> None:
+    """An agent that ends on the day the antidepressant begins was taken beside it."""
+    expect(
+        took("lithium", 900, "2022-12-01", to="2023-01-02"),
+        took("sertraline", 100, "2023-01-02", days=56),
+        gives={"augmentations": "lithium with t1"},
+    )
+    expect(
+        took("lithium", 900, "2022-12-01", to="2023-01-01"),
+        took("sertraline", 100, "2023-01-02", days=56),
+        gives={"augmentations": "none"},
+    )

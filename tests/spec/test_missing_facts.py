@@ -146,6 +146,14 @@ def test_an_unknown_outcome_of_ect_is_asked_for() -> None:
         gives={"MGH-S": "1 / 1 / 4", "missing facts": "outcome of p1"},
         because="a failed course of ECT would be 3 points",
     )
+    report = expect(
+        failed("sertraline"),
+        session("ECT", "2024-02-01", sessions=8, side="bilateral"),
+        gives={},
+    )
+    answers = {m.if_: (m.bound, m.to) for m in report.missing_facts[0].moves}
+    assert answers["non_response"] == ("working", "4")
+    assert answers["response"] == ("at_most", "1")
 
 
 def test_nothing_is_asked_where_nothing_can_move() -> None:

@@ -60,6 +60,17 @@ def test_an_inadequate_trial_is_repaired_first(facts: dict[str, object]) -> None
     )
 
 
+def test_a_step_to_continue_names_the_rule_that_asks_for_it() -> None:
+    """A trial still too short is continued because of the duration, a remission by its outcome."""
+    short = expect(
+        took("sertraline", 100, "2024-05-15", ongoing=True, taken="met"),
+        gives={"next steps": "continue"},
+    )
+    assert short.next_steps[0].because == ("adequacy.duration",)
+    remitted = expect(_ended(5), gives={"next steps": "continue"})
+    assert remitted.next_steps[0].because == ("outcome.remission",)
+
+
 def test_a_trial_still_too_short_is_continued() -> None:
     """A running trial at an adequate dose is given its weeks."""
     expect(

@@ -130,3 +130,13 @@ def test_an_undated_trial_has_no_outcome_and_no_reaction() -> None:
         score("HAM-D-17", 20, "2023-02-26"),
         gives={"t1 outcome": "unknown", "t1 stopped": "unknown"},
     )
+
+
+def test_low_sodium_on_the_first_day_is_in_the_exposure() -> None:
+    """Both ends of the exposure belong to it."""
+    for day, stopped in (("2023-01-02", "intolerance"), ("2023-01-01", "unknown")):
+        expect(
+            took("sertraline", 50, "2023-01-02", days=10),
+            lab("sodium", 124, "mmol/L", day),
+            gives={"t1 stopped": stopped},
+        )

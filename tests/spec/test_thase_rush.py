@@ -233,3 +233,13 @@ def test_sides_that_disagree_leave_the_laterality_unknown() -> None:
         session("ECT", "2024-02-05", side="bilateral"),
         gives={"p1 laterality": "bilateral"},
     )
+
+
+def test_ect_of_which_only_the_end_is_dated_is_listed_without_an_outcome() -> None:
+    """Without the first session there is no baseline to compare with."""
+    expect(
+        failed("sertraline"),
+        session("ECT", None, end="2024-02-20", sessions=8, side="bilateral"),
+        score("HAM-D-17", 20, "2024-03-01"),
+        gives={"procedures": "ECT", "p1 outcome": "none", "p1 failed": "unknown"},
+    )
