@@ -11,7 +11,7 @@ from assistant.sessions.tables import metadata
 from tests.lib.sessions import DETAILS, LIFETIMES, TOKENS, Clock, store
 
 LAUNCH = PendingLaunch(
-    ehr="https://ehr.test/r4", binding="b", verifier="v-canary", nonce="n-canary"
+    ehr="https://ehr.test/r4", binding="b", verifier="v-canary", nonce="n-canary", scope="launch"
 )
 
 
