@@ -427,12 +427,10 @@ def _at_floor(course: Course, periods: Iterable[tuple[date, date]]) -> bool:
     )
 
 
-def _chronological(course: Course) -> tuple[date, bool, str, str]:
+def _chronological(course: Course) -> tuple[date, bool, str]:
     """By start; of two begun together, the one below its floor is the addition."""
     begins = course.start.earliest if course.start else date.max
-    evidence = course.exposures[0].evidence if course.exposures else ()
-    low = course.dose is Verdict.NOT_MET
-    return begins, low, course.drug.name, str(evidence[0]) if evidence else ""
+    return begins, course.dose is Verdict.NOT_MET, course.drug.name
 
 
 def _stable(exposure: Exposure) -> tuple[str, int, date, str]:
