@@ -309,3 +309,12 @@ def test_an_issue_names_its_resource_and_its_severity() -> None:
     assert [(i.severity, i.resource) for i in report.issues] == [
         ("warning", "MedicationStatement/3")
     ]
+
+
+def test_a_disputed_end_says_what_disagrees() -> None:
+    report = _reported(
+        depression(),
+        took("sertraline", 100, "2023-01-02", to="2023-03-01"),
+        took("sertraline", 100, "2023-01-02", ongoing=True, source="order"),
+    )
+    assert report.trials[0].end_basis == "statement and order disagree"
