@@ -186,7 +186,7 @@ def _structured(chat: Any, schema: Schema, messages: Messages) -> Any:
     """The raw reply of a provider held to ``schema``, where it can be; else a plain reply."""
     try:
         held = chat.with_structured_output(dict(schema), method="json_schema", include_raw=True)
-    except (AttributeError, NotImplementedError, TypeError, ValueError):
+    except (AttributeError, RuntimeError, TypeError, ValueError):
         return chat.invoke(messages)
     return held.invoke(messages)["raw"]
 
