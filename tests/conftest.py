@@ -9,6 +9,7 @@ import os
 import sys
 from pathlib import Path
 
+import numpy as np  # noqa: F401  Hypothesis trips over it half imported by another thread
 import pytest
 import structlog
 
