@@ -1,7 +1,10 @@
 """What a diagnosis means for staging."""
 
+from datetime import date
+
 import pytest
 
+from assistant.staging.engine import stage
 from assistant.staging.record import Verification
 from fhir_adapter.read import read_bundle
 from fhir_adapter.table_files import rows
@@ -190,3 +193,25 @@ def test_depression_with_anxiety_in_one_code_is_both():
 def test_a_code_is_in_the_table_once_for_each_thing_it_means():
     keys = [(r["system"], r["code"], r["match"], r["category"]) for r in rows("conditions")]
     assert len(keys) == len(set(keys))
+
+
+def test_single_and_recurrent_depression_in_one_list_are_all_kept_and_begin_with_the_first():
+    listed = [  # as in the list of SMART sample patient 724111
+        ("35489007", "2004-05-01"),
+        ("79298009", "2006-02-01"),
+        ("15639000", "2008-04-01"),
+        ("18818009", "2008-07-01"),
+    ]
+    record = read_bundle(
+        fhir.bundle(
+            fhir.patient(),
+            *(fhir.condition(code, SNOMED, id=code, onsetDateTime=onset) for code, onset in listed),
+        )
+    ).treatment
+    assert [(found.category, str(found.onset)) for found in record.diagnoses] == [
+        ("depression", onset) for _code, onset in listed
+    ]
+    report = stage(record, as_of=date(2009, 1, 1))
+    assert report.staging_blocked_by == ()
+    assert report.episode is not None
+    assert str(report.episode.start) == "2004-05-01"
