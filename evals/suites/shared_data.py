@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from evals import fhirpath_qa
+from evals.fhirpath_gold import RawRecords, contradiction
 from evals.scorers import Score, told
 from evals.subjects import Subject
 from evals.suites import EvalItem, Options, Suite, SuiteSkippedError
@@ -42,12 +43,11 @@ def fhirpath_items(options: Options) -> Iterator[EvalItem]:
     need(options.data / "fhir" / "mimic-iv-demo-full")
     rows = [json.loads(line) for line in questions.read_text(encoding="utf-8").splitlines()]
     records = _Records(options.data / "fhir" / "mimic-iv-demo-full")
-    known = records.patients()
+    known, raw = records.patients(), RawRecords(options.data / "fhir" / "mimic-iv-demo-full")
     for row in sorted(rows, key=lambda one: str(one["patient_id"])):
         if str(row["patient_id"]) not in known:
             continue  # one patient of the questions is not in the files of the demo
         template = row["question_template_id"]
-        absent = template in fhirpath_qa.ABSENT_OBSERVATIONS
         yield EvalItem(
             id=row["id"],
             family=template,
@@ -55,8 +55,15 @@ def fhirpath_items(options: Options) -> Iterator[EvalItem]:
             expected=json.loads(row["answer"]),
             perform=partial(_ask_fhirpath, row, records),
             judge=partial(_judge_fhirpath, row),
-            half="absent observations" if absent else "answerable",
+            half=_half(row, raw),
         )
+
+
+def _half(row: dict[str, Any], raw: RawRecords) -> str:
+    """What the files can do for a question: answer it, nothing, or contradict its stated answer."""
+    if row["question_template_id"] in fhirpath_qa.ABSENT_OBSERVATIONS:
+        return "absent observations"
+    return "contradicted" if contradiction(row, raw) else "answerable"
 
 
 class _Records:
