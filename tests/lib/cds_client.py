@@ -4,6 +4,7 @@ import json
 import time
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,10 @@ def write_keys(folder: Path) -> Path:
 
 
 def claims(path: str, **changed: Any) -> dict[str, Any]:
-    """The claims of a token for the endpoint ``path``; None takes one out."""
+    """The claims of a token for the endpoint ``path``; None takes one out.
+
+    A ``timedelta`` is a moment that far from now, in seconds of the epoch.
+    """
     now = int(time.time())
     made = {
         "iss": ISSUER,
@@ -51,7 +55,11 @@ def claims(path: str, **changed: Any) -> dict[str, Any]:
         "jti": str(uuid.uuid4()),
         **changed,
     }
-    return {key: value for key, value in made.items() if value is not None}
+    return {
+        key: now + int(value.total_seconds()) if isinstance(value, timedelta) else value
+        for key, value in made.items()
+        if value is not None
+    }
 
 
 def token(

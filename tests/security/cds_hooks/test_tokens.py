@@ -2,7 +2,7 @@
 
 import base64
 import json
-import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,8 @@ from tests.lib.cds_client import (
 )
 
 PATH = "/cds-services/trd-patient-view"
-NOW = int(time.time())
+NOW = timedelta()
+SECOND = timedelta(seconds=1)
 BODY = hook_request(demo.bundle("worked-case"))
 
 
@@ -46,14 +47,20 @@ REFUSED: dict[str, tuple[str, dict[str, Any]]] = {
     "audience of another host": ("audience", {"aud": f"https://evil.test{PATH}"}),
     "audience with a slash": ("audience", {"aud": f"https://trd.example{PATH}/"}),
     "no audience": ("audience", {"aud": None}),
-    "expired": ("expired", {"iat": NOW - 600, "exp": NOW - 120}),
+    "expired": ("expired", {"iat": NOW - 600 * SECOND, "exp": NOW - 120 * SECOND}),
     "no expiry": ("times", {"exp": None}),
     "no time of issue": ("times", {"iat": None}),
-    "times as text": ("times", {"iat": str(NOW)}),
-    "issued in the future": ("not_yet_valid", {"iat": NOW + 600, "exp": NOW + 900}),
-    "not valid yet": ("not_yet_valid", {"nbf": NOW + 600}),
-    "of a day": ("lifetime", {"exp": NOW + 86_400}),
-    "expires before it was issued": ("lifetime", {"iat": NOW + 30, "exp": NOW + 20}),
+    "times as text": ("times", {"iat": "1767225600"}),
+    "issued in the future": (
+        "not_yet_valid",
+        {"iat": NOW + 600 * SECOND, "exp": NOW + 900 * SECOND},
+    ),
+    "not valid yet": ("not_yet_valid", {"nbf": NOW + 600 * SECOND}),
+    "of a day": ("lifetime", {"exp": NOW + 86_400 * SECOND}),
+    "expires before it was issued": (
+        "lifetime",
+        {"iat": NOW + 30 * SECOND, "exp": NOW + 20 * SECOND},
+    ),
     "no id": ("token_id", {"jti": None}),
     "empty id": ("token_id", {"jti": ""}),
     "signed by another key": ("signature", {"key": FOREIGN_KEY}),
@@ -132,13 +139,13 @@ def test_a_token_is_good_for_one_call(client: TestClient, audit_file: Path) -> N
 @pytest.mark.parametrize(
     "changed",
     [
-        {"exp": NOW + 900, "nbf": NOW, "sub": "client-1"},
+        {"exp": NOW + 900 * SECOND, "nbf": NOW, "sub": "client-1"},
         {"key": RSA, "header": {"alg": "RS384", "kid": "k2"}},
         {"key": RSA, "header": {"alg": "RS256", "kid": "k2"}},
         {"header": {"kid": None}},
         {"aud": ["https://other.example", f"https://trd.example{PATH}"]},
         {"header": {"jku": "https://evil.test/keys"}},
-        {"iat": NOW - 30, "exp": NOW + 200},
+        {"iat": NOW - 30 * SECOND, "exp": NOW + 200 * SECOND},
     ],
     ids=["15 minutes as Epic's", "RS384", "RS256", "no kid", "list of audiences",
          "jku is not looked at", "clocks apart"],
