@@ -17,13 +17,14 @@ _INVITATION = "Ask about this patient or the sources"
 _PENDING = "pending_question"
 _UNANSWERED = "unanswered_question"
 _CONVERSATION = "conversation"
+_ALL_TURNS = "all_turns"
 _CITATION = re.compile(r"\\\[([RS]\d+(?:\\, [RS]\d+)*)\\\]")
 _STATUS = {
     "partly": "Part of this stays open.",
     "abstained": "The record and the sources do not hold the answer.",
     "refused": "This is outside what the assistant may do.",
 }
-_MOST_SHOWN = 40
+_MOST_SHOWN = 10
 
 
 def question_box() -> None:
@@ -42,7 +43,7 @@ def show(session: Session) -> None:
     turns = [(place, turn) for place, turn in kept if turn["conversation"] == number]
     _show_head(session, turns, following=_latest(kept) + 1)
     _show_readiness(session)
-    for place, turn in turns[-_MOST_SHOWN:]:
+    for place, turn in _shown(turns):
         _show_turn(session, turn, place)
     pending = st.session_state.pop(_PENDING, None)
     chosen = None
@@ -53,6 +54,17 @@ def show(session: Session) -> None:
     question = pending or typed or chosen or again
     if question:
         _answer(session, question, number)
+
+
+def _shown(turns: list[tuple[int, dict[str, Any]]]) -> list[tuple[int, dict[str, Any]]]:
+    """The last turns; a long conversation shows its earlier ones when asked to."""
+    earlier = len(turns) - _MOST_SHOWN
+    if earlier <= 0 or st.session_state.get(_ALL_TURNS):
+        return turns
+    if st.button(f"Show {counted(earlier, 'earlier question')}", icon=":material/expand_less:"):
+        st.session_state[_ALL_TURNS] = True
+        st.rerun()
+    return turns[-_MOST_SHOWN:]
 
 
 def _latest(kept: list[tuple[int, dict[str, Any]]]) -> int:
