@@ -187,9 +187,22 @@ def parts_of(question: str) -> list[str]:
     marked = _NEW_QUESTION.sub(". ", question)
     parts = [part.strip(" ,") for part in _SPLIT.split(marked)]
     whole = [part for part in parts if re.search(r"\w", part)]
-    return _with_their_setting(whole)[:MAX_PARTS] or [question]
+    return _with_their_setting(_marked(whole))[:MAX_PARTS] or [question]
 
 
+def _marked(parts: list[str]) -> list[str]:
+    """A question cut off before "and" has lost its mark, unless the next one points back at it."""
+    kept: list[str] = []
+    for part, following in zip(parts, [*parts[1:], ""], strict=True):
+        was_cut = following and _UNMARKED.search(part) and not _needs_setting(part, following)
+        kept.append(f"{part}?" if was_cut else part)
+    return kept
+
+
+_UNMARKED = re.compile(
+    r"(?i)^(?:is|are|was|were|did|does|do|has|have|had|can|could|what|which|when|where|who|why|how)"
+    r"\b.*\w$"
+)
 _ASKS = re.compile(
     r"\?|\b(?:what|which|when|where|who|why|how|whether|list|show|tell|identify|"
     r"determine|check|provide|give|find|"
