@@ -194,11 +194,17 @@ def _marked(parts: list[str]) -> list[str]:
     """A question cut off before "and" has lost its mark, unless the next one points back at it."""
     kept: list[str] = []
     for part, following in zip(parts, [*parts[1:], ""], strict=True):
-        was_cut = following and _UNMARKED.search(part) and not _needs_setting(part, following)
+        points_back = _needs_setting(part, _OF_THE_EPISODE.sub("", following))
+        was_cut = following and _UNMARKED.search(part) and not points_back
         kept.append(f"{part}?" if was_cut else part)
     return kept
 
 
+_OF_THE_EPISODE = re.compile(
+    r"(?i)\b(?:is|was) (?:it|this|that) (?=(?:really |truly |already )?"
+    r"(?:trd|treatment[- ]?resist\w*|resistant|bipolar|unipolar|pseudo))"
+)
+"""A pronoun that means the depression, not what the question before was about."""
 _UNMARKED = re.compile(
     r"(?i)^(?:is|are|was|were|did|does|do|has|have|had|can|could|what|which|when|where|who|why|how)"
     r"\b.*\w$"

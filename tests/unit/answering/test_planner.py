@@ -20,6 +20,10 @@ from assistant.answering.planner import parts_of
             "Which MAOI was used and when did it start?",
             ["Which MAOI was used when did it start?"],
         ),
+        (
+            "Which antidepressants has she had, and is it treatment-resistant?",
+            ["Which antidepressants has she had?", "is it treatment-resistant?"],
+        ),
         ("Is it TRD?", ["Is it TRD?"]),
     ],
 )
