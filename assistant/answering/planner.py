@@ -187,7 +187,9 @@ def parts_of(question: str) -> list[str]:
     marked = _NEW_QUESTION.sub(". ", question)
     parts = [part.strip(" ,") for part in _SPLIT.split(marked)]
     whole = [part for part in parts if re.search(r"\w", part)]
-    return _with_their_setting(_marked(whole))[:MAX_PARTS] or [question]
+    if not whole:
+        return [question]
+    return _with_their_setting(_marked(whole))[:MAX_PARTS]
 
 
 def _marked(parts: list[str]) -> list[str]:
