@@ -1,21 +1,3 @@
-from collections.abc import Iterator
-from pathlib import Path
+from tests.lib.launch_site import ehr, site
 
-import pytest
-
-from tests.lib import launching
-from tests.lib.launching import Site
-from tests.lib.smart_ehr import SmartEhr
-
-
-@pytest.fixture
-def ehr() -> Iterator[SmartEhr]:
-    found = launching.smart_ehr()
-    with found.running():
-        yield found
-
-
-@pytest.fixture
-def site(tmp_path: Path, ehr: SmartEhr) -> Iterator[Site]:
-    with launching.site(tmp_path, ehr) as found:
-        yield found
+__all__ = ["ehr", "site"]

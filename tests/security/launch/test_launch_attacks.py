@@ -4,7 +4,7 @@ import base64
 import json
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -18,19 +18,6 @@ from tests.lib import launching
 from tests.lib.hostile_ehr import Reply, Seen
 from tests.lib.launching import EHR_PAGE, PUBLIC, Site
 from tests.lib.smart_ehr import ACCESS_CANARY, LAUNCH, REFRESH_CANARY, SmartEhr, challenge
-
-
-@pytest.fixture
-def ehr() -> Iterator[SmartEhr]:
-    found = launching.smart_ehr()
-    with found.running():
-        yield found
-
-
-@pytest.fixture
-def site(tmp_path: Path, ehr: SmartEhr) -> Iterator[Site]:
-    with launching.site(tmp_path, ehr) as found:
-        yield found
 
 
 def _is_refused(site: Site, answer: Response, reason: str) -> None:
