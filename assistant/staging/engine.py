@@ -123,7 +123,8 @@ def stage(
         gates=gates,
         ruleset=ruleset,
     )
-    levels = stages.levels(basis)
+    counted = stages.failures(basis)
+    levels = stages.levels(basis, counted)
     staged = stages.combined(basis, levels)
     excluded = (*built.excluded, *hypnotics)
     checklist = pseudo_resistance.checklist(
@@ -174,7 +175,7 @@ def stage(
                 for j, told in zip(judgements, trials, strict=True)
                 for f in findings.about_trial(j, told.reasons, ruleset)
             ),
-            *stage_findings.about_stages(staged, judgements, basis),
+            *stage_findings.about_stages(staged, judgements, basis, counted),
             *findings.about_signs((), markers),
         ),
         asserted=tuple(assertions),

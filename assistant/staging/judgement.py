@@ -19,7 +19,16 @@ from assistant.staging.report import Outcome
 from assistant.staging.ruleset import Ruleset
 from assistant.staging.tables import thresholds
 from assistant.staging.timeline import AdequateRun, Reading, adequate_run
-from assistant.staging.verdicts import Answer, Verdict, all_met
+from assistant.staging.verdicts import (
+    NO,
+    NOT_KNOWN,
+    NOT_MET,
+    OPEN,
+    YES,
+    Answer,
+    Verdict,
+    all_met,
+)
 
 
 class Criteria(NamedTuple):
@@ -42,21 +51,20 @@ class Criteria(NamedTuple):
 
         ``assume_adherence`` takes undocumented adherence as adequate (the working reading).
         """
-        if not self.counts:
-            return Answer.NO
-        needed: tuple[Verdict, ...] = (
+        if not self.counts or self.adherence is NOT_MET:
+            return NO
+        others = (
             self.dose,
             self.duration,
-            self.adherence,
             self.short_of_response,
             self.for_depression,
             self.apart,
         )
-        if Verdict.NOT_MET in needed:
-            return Answer.NO
-        if assume_adherence:
-            needed = (*needed[:2], *needed[3:])
-        return Answer.UNKNOWN if Verdict.UNKNOWN in needed else Answer.YES
+        if NOT_MET in others:
+            return NO
+        if NOT_KNOWN in others:
+            return OPEN
+        return OPEN if self.adherence is NOT_KNOWN and not assume_adherence else YES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,26 +8,28 @@ with the trial's other open questions.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from assistant.staging.judgement import Criteria, Judgement
 from assistant.staging.methods.failures import FailedTrial, Failures, Reading
 from assistant.staging.report import Episode, MissingFact, Move, Procedure
 from assistant.staging.stages import (
-    CountedTrial,
+    READINGS,
     Level,
     Levels,
     PointRange,
     StagingBasis,
     Told,
-    as_counted,
     failures_of,
-    level,
+    level_of,
     levels,
+    maudsley_beside,
+    overruling,
     told,
 )
 from assistant.staging.tables import methods
-from assistant.staging.verdicts import Answer, Verdict
+from assistant.staging.verdicts import MET, NO, NOT_KNOWN, OPEN, Answer, Verdict
 
 _METHODS = (
     "trd",
@@ -39,9 +41,10 @@ _METHODS = (
     "european",
     "mgh_s",
 )
-_PLACES = tuple((Level._fields.index(method), method) for method in _METHODS)
-_BOUNDS = tuple(Reading)
-_BOUND_NAMES = tuple(reading.value for reading in Reading)
+"""In the order in which their moves are told."""
+_RANKS = {method: rank for rank, method in enumerate(_METHODS)}
+_by_rank = itemgetter(*(Level._fields.index(method) for method in _METHODS))
+_BOUNDS = tuple(reading.value for reading in READINGS)
 
 
 class _Answer(NamedTuple):
@@ -63,13 +66,12 @@ class _Question(NamedTuple):
 
 
 class _OpenFact(NamedTuple):
-    """An unknown criterion of one trial: answered for and against a failure."""
+    """An unknown criterion of one trial: answered for a failure and, in words, against it."""
 
     fact: str
     failing: str
     if_failing: Criteria
     saving: str
-    if_saving: Criteria
 
 
 class _Replay:
@@ -78,10 +80,18 @@ class _Replay:
     def __init__(self, basis: StagingBasis, before: Levels) -> None:
         self.basis = basis
         self.before = before
-        self.words = [[_text(value) for value in one[: len(_PLACES)]] for one in before]
-        self._counted = {
-            reading: [as_counted(trial, reading) for trial in basis.trials] for reading in Reading
-        }
+        self.words = [[_text(value) for value in _by_rank(one)] for one in before]
+        counted = [t.under(t.failed, t.failed_working) for t in basis.trials]
+        self._readings = [
+            (
+                reading,
+                stands,
+                overruling(basis.gates, reading) is not None,
+                maudsley_beside(basis, reading),
+                [under[place] for under in counted],
+            )
+            for place, (reading, stands) in enumerate(zip(READINGS, before, strict=True))
+        ]
         self._told: dict[tuple[Reading | int | None, ...], tuple[Failures, Told]] = {}
         self._known: dict[tuple[int, Answer, Answer], Levels] = {}
 
@@ -89,28 +99,32 @@ class _Replay:
         """The stages of the basis with these fields changed."""
         return levels(replace(self.basis, **changes))
 
-    def with_trial(self, position: int, criteria: Criteria) -> Levels:
-        """The stages with the trial at ``position`` judged by ``criteria``."""
-        failed = criteria.failed()
-        working = criteria.failed(assume_adherence=self.basis.ruleset.assume_adherence)
+    def with_trial(self, position: int, failed: Answer, working: Answer) -> Levels:
+        """The stages with the failure of the trial at ``position`` told so."""
         key = (position, failed, working)
         if key not in self._known:
-            known = self.basis.trials[position]
-            judged = CountedTrial(known.id, failed, working, known.proven, known.possible)
             self._known[key] = tuple(
                 [
-                    self._level(reading, position, as_counted(judged, reading), before)
-                    for reading, before in zip(_BOUNDS, self.before, strict=True)
+                    stands
+                    if overruled or counted[position] is trial
+                    else level_of(*self._tell(counted, position, trial, reading), beside)
+                    for trial, (reading, stands, overruled, beside, counted) in zip(
+                        self.basis.trials[position].under(failed, working),
+                        self._readings,
+                        strict=True,
+                    )
                 ]
             )
         return self._known[key]
 
-    def _level(
-        self, reading: Reading, position: int, trial: FailedTrial | None, before: Level
-    ) -> Level:
-        counted = self._counted[reading]
-        if counted[position] is trial:
-            return before
+    def _tell(
+        self,
+        counted: Sequence[FailedTrial | None],
+        position: int,
+        trial: FailedTrial | None,
+        reading: Reading,
+    ) -> tuple[Failures, Told]:
+        """The failures with ``trial`` at ``position``, and what the methods say of them."""
         changed = [*counted[:position], trial, *counted[position + 1 :]]
         listed = [one for one in changed if one is not None]
         # ECT counts differently by reading; without it the same trials say the same.
@@ -118,7 +132,7 @@ class _Replay:
         if key not in self._told:
             failed = failures_of(listed, self.basis.ect, reading)
             self._told[key] = failed, told(failed, self.basis.ruleset)
-        return level(self.basis, reading, *self._told[key])
+        return self._told[key]
 
 
 def missing_facts(
@@ -149,11 +163,10 @@ def missing_facts(
 
 def _effect(fact: MissingFact) -> tuple[bool, int, int, str, str, str]:
     """Facts that move a stage alone come first, by the method they move."""
-    alone = [move for move in fact.moves if not move.with_]
-    ranks = [_METHODS.index(move.method) for move in alone or fact.moves]
+    alone = [_RANKS[move.method] for move in fact.moves if not move.with_]
     return (
         not alone,
-        min(ranks),
+        min(alone or [_RANKS[move.method] for move in fact.moves]),
         -len(alone),
         fact.trial or "",
         fact.procedure or "",
@@ -163,19 +176,19 @@ def _effect(fact: MissingFact) -> tuple[bool, int, int, str, str, str]:
 
 def _moves(replay: _Replay, answer: _Answer) -> list[Move]:
     """The bounds an answer moves; beside other facts the upper bound says nothing new."""
-    moved = [
-        (bound, words, old, new)
+    moves = [
+        (rank, Move(method, bound, word, _text(becomes), answer.words, answer.beside))
         for bound, words, old, new in zip(
-            _BOUND_NAMES, replay.words, replay.before, answer.then, strict=True
+            _BOUNDS, replay.words, replay.before, answer.then, strict=True
         )
-        if new is not old and not (answer.beside and bound == _BOUND_NAMES[-1])
+        if new is not old and not (answer.beside and bound == _BOUNDS[-1])
+        for (method, rank), word, was, becomes in zip(
+            _RANKS.items(), words, _by_rank(old), _by_rank(new), strict=True
+        )
+        if was != becomes
     ]
-    return [
-        Move(method, bound, words[place], _text(new), answer.words, answer.beside)
-        for place, method in _PLACES
-        for bound, words, was, becomes in moved
-        if was[place] != (new := becomes[place])
-    ]
+    moves.sort(key=itemgetter(0))
+    return [move for _, move in moves]
 
 
 def _text(value: object) -> str:
@@ -194,7 +207,7 @@ def _questions(
     yield from _about_severity(replay)
     yield from _about_onset(episode, replay)
     for position, judgement in enumerate(judgements):
-        if judgement.counts:
+        if judgement.failed() is OPEN:
             yield from _about_a_trial(replay, position, judgement)
     for procedure in replay.basis.ect:
         yield from _about_ect(replay, procedure)
@@ -285,20 +298,30 @@ def _about_ect(replay: _Replay, procedure: Procedure) -> Iterator[_Question]:
 
 
 def _about_a_trial(replay: _Replay, position: int, judgement: Judgement) -> Iterator[_Question]:
+    """The questions about a trial whose failure is open; an answer against it settles that."""
     drug, start = judgement.course.drug.name, judgement.course.start
     asks_end = start is not None and start.is_exact
-    criteria = judgement.criteria
-    open_facts = list(_open_facts(criteria))
+    assumed = replay.basis.ruleset.assume_adherence
+    open_facts = list(_open_facts(judgement.criteria))
     # A single open fact leaves no other to be known beside it.
-    failing, settled = _all_failing(criteria) if len(open_facts) > 1 else (criteria, ())
+    failing: Criteria = judgement.criteria
+    settled: tuple[str, ...] = ()
+    if len(open_facts) > 1:
+        failing, settled = _all_failing(failing)
+
+    def judged(criteria: Criteria) -> Levels:
+        return replay.with_trial(
+            position, criteria.failed(), criteria.failed(assume_adherence=assumed)
+        )
+
     for unknown in open_facts:
         answers = [
-            _Answer(unknown.failing, replay.with_trial(position, unknown.if_failing)),
-            _Answer(unknown.saving, replay.with_trial(position, unknown.if_saving)),
+            _Answer(unknown.failing, judged(unknown.if_failing)),
+            _Answer(unknown.saving, replay.with_trial(position, NO, NO)),
         ]
-        beside = tuple(_named(fact, asks_end) for fact in settled if fact != unknown.fact)
+        beside = tuple([_named(fact, asks_end) for fact in settled if fact != unknown.fact])
         if beside:
-            answers.append(_Answer(unknown.failing, replay.with_trial(position, failing), beside))
+            answers.append(_Answer(unknown.failing, judged(failing), beside))
         fact = _named(unknown.fact, asks_end)
         yield _Question(
             fact=fact,
@@ -329,47 +352,33 @@ def _named(fact: str, asks_end: bool) -> str:
 
 def _open_facts(criteria: Criteria) -> Iterator[_OpenFact]:
     """The unknown criteria of a trial, in the order a clinician would settle them."""
-    met, not_met = Verdict.MET, Verdict.NOT_MET
-    if criteria.adherence is Verdict.UNKNOWN:
-        yield _OpenFact(
-            "adherence",
-            "met",
-            criteria._replace(adherence=met),
-            "not_met",
-            criteria._replace(adherence=not_met),
-        )
-    if criteria.dose is Verdict.UNKNOWN:
+    if criteria.adherence is NOT_KNOWN:
+        yield _OpenFact("adherence", "met", criteria._replace(adherence=MET), "not_met")
+    if criteria.dose is NOT_KNOWN:
         yield _OpenFact(
             "dose",
             "at or above the floor",
-            criteria._replace(dose=met, duration=criteria.duration_if_dosed),
+            criteria._replace(dose=MET, duration=criteria.duration_if_dosed),
             "below the floor",
-            criteria._replace(dose=not_met, duration=not_met),
         )
-    dosed = criteria.dose is not Verdict.UNKNOWN
-    if (criteria.duration if dosed else criteria.duration_if_dosed) is Verdict.UNKNOWN:
+    dosed = criteria.dose is not NOT_KNOWN
+    if (criteria.duration if dosed else criteria.duration_if_dosed) is NOT_KNOWN:
         yield _OpenFact(
             _LENGTH,
             "long enough",
-            criteria._replace(duration_if_dosed=met, duration=met if dosed else criteria.duration),
+            criteria._replace(duration_if_dosed=MET, duration=MET if dosed else criteria.duration),
             "too short",
-            criteria._replace(duration_if_dosed=not_met, duration=not_met),
         )
-    if criteria.short_of_response is Verdict.UNKNOWN:
+    if criteria.short_of_response is NOT_KNOWN:
         yield _OpenFact(
-            "outcome",
-            "non_response",
-            criteria._replace(short_of_response=met),
-            "response",
-            criteria._replace(short_of_response=not_met),
+            "outcome", "non_response", criteria._replace(short_of_response=MET), "response"
         )
-    if criteria.for_depression is Verdict.UNKNOWN:
+    if criteria.for_depression is NOT_KNOWN:
         yield _OpenFact(
             "indication",
             "depression",
-            criteria._replace(for_depression=met),
+            criteria._replace(for_depression=MET),
             "another indication",
-            criteria._replace(for_depression=not_met),
         )
 
 

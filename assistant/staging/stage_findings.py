@@ -6,21 +6,20 @@ from typing import Any
 
 from assistant.staging.findings import dosing, one_a_resource
 from assistant.staging.judgement import Judgement
-from assistant.staging.methods.failures import Failures, Reading
+from assistant.staging.methods.failures import Reading
 from assistant.staging.record import Evidence, each_once
 from assistant.staging.report import Bounds, Finding, Maudsley, Staging
-from assistant.staging.stages import StagingBasis, failures
+from assistant.staging.stages import Counted, StagingBasis
 from assistant.staging.tables import methods, rules
 from assistant.staging.verdicts import Answer, Verdict
 
 
 def about_stages(
-    staging: Staging, judgements: Sequence[Judgement], basis: StagingBasis
+    staging: Staging, judgements: Sequence[Judgement], basis: StagingBasis, counted: Counted
 ) -> list[Finding]:
     """One finding a method, resting on the drugs and scores of the trials that count."""
     facts = () if basis.gates.blocked_by else each_once(_facts(judgements))
     evidence = {"maudsley.total": each_once((*facts, *basis.severity.evidence))}
-    counted = {reading: failures(basis, reading) for reading in Reading}
     return [
         Finding(
             rule,
@@ -41,7 +40,7 @@ def about_stages(
 
 
 def _by_the_source(
-    staging: Staging, counted: "_Counted", basis: StagingBasis
+    staging: Staging, counted: Counted, basis: StagingBasis
 ) -> list[tuple[str, Verdict, str]]:
     """TRD and the two stages of the source text: rule, verdict and sentence."""
     table, failed, trials = methods()["trd"], _failed(basis), _failed_trials(counted)
@@ -72,7 +71,6 @@ def _by_the_source(
     ]
 
 
-_Counted = dict[Reading, Failures]
 _READINGS = {
     Reading.AT_LEAST: "proven",
     Reading.WORKING: "with the assumptions",
@@ -106,7 +104,7 @@ def _failed(basis: StagingBasis) -> str:
     return "failed trials by proxy" if basis.ruleset.proxy else "failed adequate trials"
 
 
-def _failed_trials(counted: _Counted) -> str:
+def _failed_trials(counted: Counted) -> str:
     """Which trials count, and on what footing, where it differs."""
     names = {
         reading: ", ".join(f"{t.drug} ({t.drug_class})" for t in failed.trials) or "none"
@@ -117,7 +115,7 @@ def _failed_trials(counted: _Counted) -> str:
     return "; ".join(f"{_READINGS[reading]}: {listed}" for reading, listed in names.items())
 
 
-def _thase_rush(staging: Staging, counted: _Counted, basis: StagingBasis) -> str:
+def _thase_rush(staging: Staging, counted: Counted, basis: StagingBasis) -> str:
     del basis, counted
     return (
         "Thase-Rush climbs from one failed trial (I) to a second class (II), a tricyclic (III), "
@@ -125,7 +123,7 @@ def _thase_rush(staging: Staging, counted: _Counted, basis: StagingBasis) -> str
     )
 
 
-def _maudsley(staging: Staging, counted: _Counted, basis: StagingBasis) -> str:
+def _maudsley(staging: Staging, counted: Counted, basis: StagingBasis) -> str:
     del counted
     found, table = staging.maudsley, methods()["maudsley"]
     if found.items is None:
@@ -140,7 +138,7 @@ def _maudsley(staging: Staging, counted: _Counted, basis: StagingBasis) -> str:
     )
 
 
-def _gsrd(staging: Staging, counted: _Counted, basis: StagingBasis) -> str:
+def _gsrd(staging: Staging, counted: Counted, basis: StagingBasis) -> str:
     needed = methods()["gsrd"]["trd_from_trials"]
     return (
         f"GSRD needs {needed} {_failed(basis)} of any class for TRD; {_count(counted)}: "
@@ -148,7 +146,7 @@ def _gsrd(staging: Staging, counted: _Counted, basis: StagingBasis) -> str:
     )
 
 
-def _european(staging: Staging, counted: _Counted, basis: StagingBasis) -> str:
+def _european(staging: Staging, counted: Counted, basis: StagingBasis) -> str:
     return (
         "European staging: one failed trial or class is A, two of different classes TRD1, each "
         f"further trial one more, and more than {basis.ruleset.european_crd_days} days within them "
@@ -156,7 +154,7 @@ def _european(staging: Staging, counted: _Counted, basis: StagingBasis) -> str:
     )
 
 
-def _mgh_s(staging: Staging, counted: _Counted, basis: StagingBasis) -> str:
+def _mgh_s(staging: Staging, counted: Counted, basis: StagingBasis) -> str:
     del basis
     table = methods()["mgh_s"]
     return (
@@ -168,7 +166,7 @@ def _mgh_s(staging: Staging, counted: _Counted, basis: StagingBasis) -> str:
 
 
 _ITEMS = {"ect": "ECT"}
-_METHODS: tuple[tuple[str, str, Callable[[Staging, _Counted, StagingBasis], str]], ...] = (
+_METHODS: tuple[tuple[str, str, Callable[[Staging, Counted, StagingBasis], str]], ...] = (
     ("thase_rush.stage", "thase_rush", _thase_rush),
     ("maudsley.total", "maudsley", _maudsley),
     ("gsrd.category", "gsrd", _gsrd),
@@ -177,7 +175,7 @@ _METHODS: tuple[tuple[str, str, Callable[[Staging, _Counted, StagingBasis], str]
 )
 
 
-def _count(counted: _Counted) -> str:
+def _count(counted: Counted) -> str:
     numbers = [str(len(failed.trials)) for failed in counted.values()]
     if len(set(numbers)) == 1:
         return f"{numbers[0]} failed"

@@ -36,10 +36,10 @@ from assistant.staging.report import (
 )
 from assistant.staging.ruleset import Ruleset
 from assistant.staging.tables import methods, scales
-from assistant.staging.verdicts import Answer, Verdict
+from assistant.staging.verdicts import NO, YES, Answer, Verdict
 
 SEVERE_WITH_PSYCHOSIS = "severe_with_psychosis"
-_AT_LEAST, _WORKING, _AT_MOST = Reading
+READINGS = _AT_LEAST, _WORKING, _AT_MOST = tuple(Reading)
 
 
 class PointRange(NamedTuple):
@@ -71,25 +71,22 @@ class Gates:
     medication_read_whole: bool
     conditions_read_whole: bool
 
-    @property
-    def are_open(self) -> bool:
-        """Whether no gate overrules the count of failures."""
-        return (
-            self.documented is Verdict.MET
-            and self.medication_read_whole
-            and self.conditions_read_whole
-            and not self.blocked_by
-        )
-
 
 class CountedTrial(NamedTuple):
     """A trial as the methods count it, at its proven and its possible extent."""
 
-    id: str
     failed: Answer
     failed_working: Answer
     proven: FailedTrial
     possible: FailedTrial
+
+    def under(self, failed: Answer, working: Answer) -> tuple[FailedTrial | None, ...]:
+        """How it counts under each reading with this failure; None where it does not."""
+        return (
+            self.proven if failed is YES else None,
+            self.proven if working is YES else None,
+            None if failed is NO else self.possible,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +113,6 @@ def counted_trials(
         possible = _failed_trial(judgement, judgements, augmentations, possible=True)
         counted.append(
             CountedTrial(
-                id=judgement.course.id,
                 failed=judgement.failed(),
                 failed_working=judgement.failed(assume_adherence=ruleset.assume_adherence),
                 proven=proven,
@@ -132,9 +128,14 @@ def augmented(augmentations: Sequence[Augmentation]) -> Verdict:
     return next((v for v in (Verdict.MET, Verdict.UNKNOWN) if v in counts), Verdict.NOT_MET)
 
 
-def levels(basis: StagingBasis) -> "Levels":
-    """What the methods say under each reading."""
-    return tuple([level(basis, reading, failures(basis, reading)) for reading in Reading])
+def levels(basis: StagingBasis, counted: "Counted | None" = None) -> "Levels":
+    """What the methods say under each reading.
+
+    ``counted`` are the failures under each, where they were counted before.
+    """
+    return tuple(
+        [level(basis, reading, failed) for reading, failed in (counted or failures(basis)).items()]
+    )
 
 
 def combined(basis: StagingBasis, told: "Levels") -> Staging:
@@ -174,16 +175,18 @@ class Level(NamedTuple):
     trd_without_class_rule: Answer | None
     source_stage: str | None
     thase_rush: str | None
-    maudsley: int | None
     gsrd: str | None
     european: str | None
     mgh_s: Decimal | None
+    maudsley: int | None
     items: dict[str, int] | None = None
     """Items of the Maudsley total."""
 
 
 Levels = tuple[Level, ...]
 """A level for each reading, in the order of :class:`Reading`."""
+Counted = dict[Reading, Failures]
+"""The failures under each reading, in the order of :class:`Reading`."""
 
 _NOT_TOLD = Level(None, None, None, None, None, None, None, None)
 _BLOCKED = _NOT_TOLD._replace(trd=Answer.NO, trd_without_class_rule=Answer.NO)
@@ -192,20 +195,20 @@ _NOTHING_PROVEN = Level(
     trd_without_class_rule=Answer.NO,
     source_stage=source_stage.ORDER[0],
     thase_rush=thase_rush.ORDER[0],
-    maudsley=None,
     gsrd=gsrd.ORDER[0],
     european=european.ORDER[0],
     mgh_s=Decimal(0),
+    maudsley=None,
 )
 _NOTHING_EXCLUDED = Level(
     trd=Answer.YES,
     trd_without_class_rule=Answer.YES,
     source_stage=source_stage.ORDER[-1],
     thase_rush=thase_rush.ORDER[-1],
-    maudsley=None,
     gsrd=gsrd.ORDER[-1],
     european=european.ORDER[-1],
     mgh_s=None,
+    maudsley=None,
 )
 
 
@@ -234,26 +237,24 @@ def told(failed: Failures, ruleset: Ruleset) -> Told:
     )
 
 
-def level(
-    basis: StagingBasis, reading: Reading, failed: Failures, known: Told | None = None
-) -> Level:
-    """What the methods say under ``reading``, of which ``failed`` are the failures.
-
-    ``known`` is what they say of the failures, where it was told before.
-    """
-    gates = basis.gates
-    if gates.blocked_by:
-        return _BLOCKED
-    overruled = None if gates.are_open else _overruled(gates, reading)
+def level(basis: StagingBasis, reading: Reading, failed: Failures) -> Level:
+    """What the methods say under ``reading``, of which ``failed`` are the failures."""
+    overruled = overruling(basis.gates, reading)
     if overruled is not None:
         return overruled
-    items = _maudsley_items(basis, reading, failed)
-    known = known or told(failed, basis.ruleset)
-    return Level(*known[:4], maudsley.total(items), *known[4:], items)
+    return level_of(failed, told(failed, basis.ruleset), maudsley_beside(basis, reading))
 
 
-def _overruled(gates: Gates, reading: Reading) -> Level | None:
-    """What is said where the read was incomplete or depression is not documented."""
+def level_of(failed: Failures, known: Told, beside: maudsley.Beside | None) -> Level:
+    """The level of these failures; ``beside`` are the other Maudsley items, where known."""
+    items = maudsley.items(failed, beside) if beside is not None else None
+    return Level(*known, maudsley.total(items), items)
+
+
+def overruling(gates: Gates, reading: Reading) -> Level | None:
+    """What is said whatever the failures; None where no gate overrules their count."""
+    if gates.blocked_by:
+        return _BLOCKED
     if not gates.medication_read_whole and reading is not _AT_LEAST:
         if reading is _WORKING:
             return _NOT_TOLD
@@ -265,27 +266,24 @@ def _overruled(gates: Gates, reading: Reading) -> Level | None:
     return None
 
 
-def failures(basis: StagingBasis, reading: Reading) -> Failures:
-    """The failed trials and ECT courses under one reading."""
-    counted = (as_counted(trial, reading) for trial in basis.trials)
-    return failures_of([trial for trial in counted if trial is not None], basis.ect, reading)
-
-
-def as_counted(trial: CountedTrial, reading: Reading) -> FailedTrial | None:
-    """The trial as it counts under a reading; None where it does not."""
-    if reading is _AT_MOST:
-        return None if trial.failed is Answer.NO else trial.possible
-    failed = trial.failed_working if reading is _WORKING else trial.failed
-    return trial.proven if failed is Answer.YES else None
+def failures(basis: StagingBasis) -> Counted:
+    """The failed trials and ECT courses under each reading."""
+    counted = [trial.under(trial.failed, trial.failed_working) for trial in basis.trials]
+    return {
+        reading: failures_of(
+            [one for trial in counted if (one := trial[place]) is not None], basis.ect, reading
+        )
+        for place, reading in enumerate(READINGS)
+    }
 
 
 def failures_of(
     trials: Sequence[FailedTrial], ect: Sequence[Procedure], reading: Reading
 ) -> Failures:
     """These failed trials with the ECT courses that failed under a reading."""
-    at_most = reading is _AT_MOST
     if not ect:
         return Failures.of(trials)
+    at_most = reading is _AT_MOST
     failed_ect = [
         p for p in ect if p.failed is Answer.YES or (at_most and p.failed is Answer.UNKNOWN)
     ]
@@ -414,9 +412,8 @@ def _failed_trial(
 _UNBOUNDED_DAYS = date.max.toordinal()
 
 
-def _maudsley_items(
-    basis: StagingBasis, reading: Reading, failed: Failures
-) -> dict[str, int] | None:
+def maudsley_beside(basis: StagingBasis, reading: Reading) -> maudsley.Beside | None:
+    """The Maudsley items that no trial changes; None where one of them is not known."""
     lasted = _points(basis.duration, reading)
     severe = _points(basis.severity.points, reading)
     if lasted is None or severe is None:
@@ -424,9 +421,7 @@ def _maudsley_items(
     used = basis.augmented is not Verdict.NOT_MET
     if used and reading is not _AT_MOST:
         used = basis.augmented is Verdict.MET
-    return maudsley.items(
-        failed, duration=lasted, severity=severe, augmentation=used, ect=bool(basis.ect)
-    )
+    return maudsley.beside(duration=lasted, severity=severe, augmentation=used, ect=bool(basis.ect))
 
 
 def _points(found: PointRange, reading: Reading) -> int | None:

@@ -41,6 +41,11 @@ class Answer(StrEnum):
     UNKNOWN = "unknown"
 
 
+# Python 3.11 takes ten times as long to find a member through its class.
+MET, NOT_MET, NOT_KNOWN = Verdict
+YES, NO, OPEN = Answer
+
+
 def all_met(verdicts: Iterable[Verdict]) -> Verdict:
     """Conjunction: one ``not_met`` settles it, else one ``unknown`` leaves it open."""
     seen = tuple(verdicts)

@@ -41,7 +41,8 @@ def _of(drugs: int, *, duration: int, severity: int) -> str:
     failures = Failures.of(trials)
     total = maudsley.total(
         maudsley.items(
-            failures, duration=duration, severity=severity, augmentation=False, ect=False
+            failures,
+            maudsley.beside(duration=duration, severity=severity, augmentation=False, ect=False),
         )
     )
     return "undefined" if total is None else f"{total} ({maudsley.band(total)})"

@@ -5,11 +5,14 @@ functional impairment (CLARIFICATIONS.md). With no failed drug it is undefined.
 """
 
 from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
 
 from assistant.staging.methods.failures import Failures
 from assistant.staging.tables import methods
 
 
+@cache
 def failure_points(drugs_failed: int) -> int:
     """Points for the number of different drugs that failed, at least one."""
     table = methods()["maudsley"]
@@ -24,19 +27,36 @@ def severity_points(severity: str) -> int:
     return int(methods()["maudsley"]["severity_points"][severity])
 
 
-def items(
-    failures: Failures, *, duration: int, severity: int, augmentation: bool, ect: bool
-) -> dict[str, int] | None:
-    """The five items, or None while no drug has failed. ``duration``: 1 to 3 points."""
+class Beside(NamedTuple):
+    """Points of the four items that do not count failures."""
+
+    duration: int
+    severity: int
+    augmentation: int
+    ect: int
+
+
+def beside(*, duration: int, severity: int, augmentation: bool, ect: bool) -> Beside:
+    """The items beside the failures. ``duration``: 1 to 3 points; ``severity``: 1 to 5."""
+    table = methods()["maudsley"]
+    return Beside(
+        duration=duration,
+        severity=severity,
+        augmentation=int(table["augmentation_points"]) * augmentation,
+        ect=int(table["ect_points"]) * ect,
+    )
+
+
+def items(failures: Failures, others: Beside) -> dict[str, int] | None:
+    """The five items, or None while no drug has failed."""
     if not failures.drugs:
         return None
-    table = methods()["maudsley"]
     return {
-        "duration": duration,
-        "severity": severity,
+        "duration": others.duration,
+        "severity": others.severity,
         "failures": failure_points(len(failures.drugs)),
-        "augmentation": int(table["augmentation_points"]) * augmentation,
-        "ect": int(table["ect_points"]) * ect,
+        "augmentation": others.augmentation,
+        "ect": others.ect,
     }
 
 

@@ -8,16 +8,12 @@ ORDER = ("0", "I", "II", "III", "IV", "V")
 
 def thase_rush(failures: Failures) -> str:
     """``"0"`` to ``"V"``: one trial, a second class, a TCA, an MAOI, bilateral ECT."""
-    steps = (
+    first_not_taken = (
         bool(failures.trials),
         len(failures.classes) >= methods()["thase_rush"]["classes_for_stage_ii"],
         "TCA" in failures.thase_rush,
         "MAOI" in failures.thase_rush,
         failures.bilateral_ect_failed,
-    )
-    reached = 0
-    for step in steps:
-        if not step:
-            break
-        reached += 1
-    return ORDER[reached]
+        False,
+    ).index(False)
+    return ORDER[first_not_taken]

@@ -2,12 +2,12 @@
 
 from assistant.staging.methods.failures import Failures
 from assistant.staging.tables import methods
-from assistant.staging.verdicts import Answer
+from assistant.staging.verdicts import NO, YES, Answer
 
 
 def trd(failures: Failures, *, class_rule: bool) -> Answer:
     """Whether enough adequate trials failed; ``class_rule`` asks for different classes."""
     table = methods()["trd"]
-    enough = len(failures.trials) >= table["trials"]
-    distinct = len(failures.classes) >= table["classes"] or not class_rule
-    return Answer.YES if enough and distinct else Answer.NO
+    if len(failures.trials) < table["trials"]:
+        return NO
+    return NO if class_rule and len(failures.classes) < table["classes"] else YES
