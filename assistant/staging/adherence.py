@@ -85,7 +85,7 @@ def _found(
 
 
 def _coded_nonadherence(diagnoses: Sequence[Diagnosis], course: Course) -> list[Evidence]:
-    inside = course.span(Reading.SHORTEST)
+    inside = course.shortest_span
     if inside is None:
         return []
     found: list[Evidence] = []
@@ -137,7 +137,7 @@ def _period(
         and (x.end is not None or x.end_basis is EndBasis.OPEN)
         and (found := span(x, Reading.SHORTEST, as_of)) is not None
     ]
-    proven = course.span(Reading.SHORTEST)
+    proven = course.shortest_span
     if told and proven is not None:
         return min(s[0] for s in told), min(max(s[1] for s in told), proven[1])
     return min(f[0] for f in fills), max(f[1] for f in fills)

@@ -150,9 +150,7 @@ def _beside(trials: Sequence[Course], era: list[Segment]) -> Course | None:
     overlapping = [
         (inside, trial)
         for trial in trials
-        if (inside := trial.span(Reading.SHORTEST)) is not None
-        and inside[0] <= last
-        and inside[1] >= first
+        if (inside := trial.shortest_span) is not None and inside[0] <= last and inside[1] >= first
     ]
     running = [trial for inside, trial in overlapping if inside[0] <= first]
     if running:

@@ -36,7 +36,7 @@ from assistant.staging.timeline import (
     segments,
     span,
 )
-from assistant.staging.verdicts import Verdict
+from assistant.staging.verdicts import MET, NOT_KNOWN, NOT_MET, Verdict
 
 _STRENGTH = {source: rank for rank, source in enumerate(ExposureSource)}
 
@@ -62,8 +62,16 @@ class Course(NamedTuple):
     ongoing: bool
     certain: bool
     """Whether every day and every dose is known: both readings are the same."""
+    shortest_span: tuple[date, date] | None
+    """First and last day under the shortest reading; None where nothing dates the course."""
+    longest_span: tuple[date, date] | None
+    """First and last day under the longest reading."""
     starts: FirstDay
     """The days on which it can have begun."""
+    highest_dose: Decimal | None
+    """Highest known daily dose in mg, comparable with the floor."""
+    highest_labelled_dose: Decimal | None
+    """Highest known daily dose in mg, as the label states it."""
     floor: Decimal | None
     """Minimum adequate dose in mg/day; None where the ruleset's table gives none."""
     floor_source: str
@@ -74,23 +82,6 @@ class Course(NamedTuple):
     partner: str | None = None
     """Id of the course this one was combined with or added to."""
     asserted: tuple[str, ...] = ()
-
-    def span(self, reading: Reading) -> tuple[date, date] | None:
-        """First and last day under a reading; None where nothing dates the course."""
-        parts = self.shortest if reading is Reading.SHORTEST else self.longest
-        return (parts[0].start, parts[-1].end) if parts else None
-
-    @property
-    def highest_dose(self) -> Decimal | None:
-        """Highest known daily dose in mg, comparable with the floor."""
-        doses = [p.dose for p in self.longest] or [x.dose for x in self.exposures]
-        return max((dose.high for dose in doses if dose is not None), default=None)
-
-    @property
-    def highest_labelled_dose(self) -> Decimal | None:
-        """Highest known daily dose in mg, as the label states it."""
-        doses = [p.dose for p in self.longest] or [x.dose for x in self.exposures]
-        return max((dose.labelled_high for dose in doses if dose is not None), default=None)
 
     @property
     def indication(self) -> Indication | None:
@@ -157,15 +148,19 @@ def assemble(
     if longest is None:
         longest = segments(exposures, Reading.LONGEST, as_of, ruleset)
     shortest = longest
-    if not all(is_exact(exposure) for exposure in exposures) or conflicting_ends(exposures, as_of):
+    if not all([is_exact(exposure) for exposure in exposures]) or conflicting_ends(
+        exposures, as_of
+    ):
         shortest = segments(exposures, Reading.SHORTEST, as_of, ruleset)
     start = first_date(longest[0]) if longest and longest[0].start > date.min else None
-    starts = FirstDay(date.min, date.max)
+    starts = _ANY_DAY
     if longest and shortest:
         starts = FirstDay(longest[0].start, shortest[0].start)
     end, basis, ongoing = _end(exposures, longest, as_of)
     floor, floor_source = _floor(drug, ruleset)
     doses = [part.dose for part in longest] or [x.dose for x in exposures]
+    known = [dose for dose in doses if dose is not None]
+    certain = shortest is longest and all([_is_exact(part.dose) for part in longest])
     if shortest is not longest:
         doses += [part.dose for part in shortest]
     return Course(
@@ -178,12 +173,23 @@ def assemble(
         end=end,
         end_basis=basis,
         ongoing=ongoing,
-        certain=shortest is longest and all(_is_exact(part.dose) for part in longest),
+        certain=certain,
+        shortest_span=_span_of(shortest),
+        longest_span=_span_of(longest),
         starts=starts,
+        highest_dose=max([dose.high for dose in known]) if known else None,
+        highest_labelled_dose=max([dose.labelled_high for dose in known]) if known else None,
         floor=floor,
         floor_source=floor_source,
         dose=_reached(doses, floor, ruleset),
     )
+
+
+_ANY_DAY = FirstDay(date.min, date.max)
+
+
+def _span_of(parts: Sequence[Segment]) -> tuple[date, date] | None:
+    return (parts[0].start, parts[-1].end) if parts else None
 
 
 def _floor(drug: Drug, ruleset: Ruleset) -> tuple[Decimal | None, str]:
@@ -199,11 +205,11 @@ def _reached(doses: Sequence[Dose | None], floor: Decimal | None, ruleset: Rules
         return Verdict.MET
     if floor is None:
         return Verdict.UNKNOWN
-    if any(dose is not None and dose.low >= floor for dose in doses):
-        return Verdict.MET
-    if any(dose is None or dose.high >= floor for dose in doses):
-        return Verdict.UNKNOWN
-    return Verdict.NOT_MET
+    if any([dose is not None and dose.low >= floor for dose in doses]):
+        return MET
+    if any([dose is None or dose.high >= floor for dose in doses]):
+        return NOT_KNOWN
+    return NOT_MET
 
 
 def _is_exact(dose: Dose | None) -> bool:
@@ -399,6 +405,9 @@ def _conflicts(course: Course, as_of: date) -> list[Issue]:
 
 def _shared(earlier: Course, later: Course) -> list[tuple[date, date]]:
     """The periods in which both were surely taken: not the pauses of either."""
+    one_taken, two_taken = earlier.shortest_span, later.shortest_span
+    if not one_taken or not two_taken or one_taken[1] < two_taken[0]:
+        return []
     both = [
         (max(one.start, two.start), min(one.end, two.end))
         for one in earlier.shortest

@@ -87,7 +87,8 @@ def _parse(text: str) -> PartialDate:
 
 def days_inclusive(first: date, last: date) -> int:
     """Days from ``first`` to ``last``, both counted; 0 when they are in the wrong order."""
-    return max(0, (last - first).days + 1)
+    days = (last - first).days + 1
+    return days if days > 0 else 0  # noqa: FURB136  half the time of max(), on every segment
 
 
 def days_spanned(start: PartialDate | None, end: PartialDate | None) -> DayRange:
@@ -99,10 +100,14 @@ def days_spanned(start: PartialDate | None, end: PartialDate | None) -> DayRange
     )
 
 
+_length = lru_cache(maxsize=1024)(timedelta)
+"""Most lengths are entries of a ruleset."""
+
+
 def add_days(day: date, days: int) -> date:
     """``day`` moved by ``days``, held inside the calendar."""
     try:
-        return day + timedelta(days=days)
+        return day + _length(days)
     except OverflowError:
         return date.max if days > 0 else date.min
 

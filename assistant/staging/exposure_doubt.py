@@ -14,7 +14,7 @@ def low_levels(index: RecordIndex, course: Course) -> list[LabResult]:
     """Plasma levels of the course's drug, drawn within it, below the reference range."""
     levels = index.labs.get(f"plasma_level:{course.drug.name}")
     expected = plasma_ranges().get(course.drug.name)
-    inside = course.span(Reading.SHORTEST)
+    inside = course.shortest_span
     if not levels or expected is None or inside is None:
         return []
     return [
@@ -29,7 +29,7 @@ def low_levels(index: RecordIndex, course: Course) -> list[LabResult]:
 
 def inducers(index: RecordIndex, course: Course) -> list[Exposure]:
     """Uses of an enzyme inducer that lowers the course's drug, overlapping the course."""
-    inside = course.span(Reading.SHORTEST)
+    inside = course.shortest_span
     if inside is None or not index.inducers:
         return []
     affected = {course.drug.name, f"class:{course.drug.drug_class}"}

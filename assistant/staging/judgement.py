@@ -18,7 +18,7 @@ from assistant.staging.record_index import RecordIndex
 from assistant.staging.report import Outcome
 from assistant.staging.ruleset import Ruleset
 from assistant.staging.tables import thresholds
-from assistant.staging.timeline import AdequateRun, Reading, adequate_run
+from assistant.staging.timeline import AdequateRun, adequate_run
 from assistant.staging.verdicts import (
     NO,
     NOT_KNOWN,
@@ -205,7 +205,7 @@ def _not_checked() -> Adherence:
 
 
 def _days(course: Course) -> DayRange:
-    shortest, longest = course.span(Reading.SHORTEST), course.span(Reading.LONGEST)
+    shortest, longest = course.shortest_span, course.longest_span
     low = days_inclusive(*shortest) if shortest else 0
     if longest is None or longest[0] == date.min:
         return DayRange(low, None)
@@ -280,7 +280,7 @@ def _windows(course: Course, next_starts: FirstDay, view: EpisodeView) -> list[W
     changes nothing, so the days on which a score moves in or out are enough.
     """
     ruleset = view.ruleset
-    shortest, longest = course.span(Reading.SHORTEST), course.span(Reading.LONGEST)
+    shortest, longest = course.shortest_span, course.longest_span
     if shortest is None or longest is None or longest[0] == date.min:
         return []
 
@@ -327,7 +327,7 @@ def _turning_points(one: date, other: date, within: Iterable[date]) -> list[date
 
 def _next_starts(course: Course, courses: Sequence[Course], *, with_combination: bool) -> FirstDay:
     """Earliest and latest first day of the next trial; additions do not close a window."""
-    own = course.span(Reading.LONGEST)
+    own = course.longest_span
     if own is None:
         return _NO_NEXT
     later = [
@@ -482,7 +482,7 @@ def reactions_to(index: RecordIndex, course: Course, as_of: date, ruleset: Rules
     A reaction counts when dated in the exposure or within the ruleset's window
     after it; sodium, when low in the exposure and the drug stopped in that window.
     """
-    inside = course.span(Reading.LONGEST)
+    inside = course.longest_span
     if inside is None:
         return []
     last = min(add_days(inside[1], ruleset.intolerance_window_days), as_of)

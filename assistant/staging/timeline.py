@@ -28,6 +28,7 @@ from assistant.staging.record import (
 from assistant.staging.ruleset import Ruleset
 
 _PRECEDENCE = tuple(ExposureSource)
+_ONE_OF_EACH = 2
 
 
 class Reading(Enum):
@@ -57,6 +58,9 @@ class AdequateRun(NamedTuple):
     end: date | None
 
 
+NO_RUN = AdequateRun(0, None, None)
+
+
 def segments(
     exposures: Sequence[Exposure], reading: Reading, as_of: date, ruleset: Ruleset
 ) -> tuple[Segment, ...]:
@@ -75,17 +79,20 @@ def segments(
 
 
 def conflicting_ends(
-    exposures: Iterable[Exposure], as_of: date
+    exposures: Sequence[Exposure], as_of: date
 ) -> tuple[Exposure, Exposure] | None:
     """A statement and an order of one drug of which one ended and the other runs on.
 
     Returns:
         ``(ended, active)``, or None where the entries do not contradict each other.
     """
-    listed = list(exposures)
-    statements = [e for e in listed if e.source is ExposureSource.STATEMENT]
-    requests = [e for e in listed if e.source is ExposureSource.REQUEST]
-    if not statements or not requests:
+    if len(exposures) < _ONE_OF_EACH:
+        return None
+    statements = [e for e in exposures if e.source is ExposureSource.STATEMENT]
+    if not statements:
+        return None
+    requests = [e for e in exposures if e.source is ExposureSource.REQUEST]
+    if not requests:
         return None
     for stopped, running in ((statements, requests), (requests, statements)):
         ended = _last_ended(stopped)
@@ -159,18 +166,17 @@ def adequate_run(
     ``proven`` takes a dose that is not exact at its low end and an unknown dose as
     below the floor; otherwise the high end, and an unknown dose as reaching it.
     """
-    best = current = AdequateRun(0, None, None)
+    best = NO_RUN
+    days, began, ended = NO_RUN
     for part in parts:
         if part.start > until or not _reaches(part.dose, floor, proven=proven):
             continue
-        end = min(part.end, until)
-        counted = days_inclusive(part.start, end)
-        if current.end is not None and days_inclusive(current.end, part.start) - 2 <= bridge_days:
-            current = AdequateRun(current.days + counted, current.start, end)
-        else:
-            current = AdequateRun(counted, part.start, end)
-        if current.days > best.days:
-            best = current
+        if ended is None or days_inclusive(ended, part.start) - 2 > bridge_days:
+            days, began = 0, part.start
+        ended = min(until, part.end)
+        days += days_inclusive(part.start, ended)
+        if days > best.days:
+            best = AdequateRun(days, began, ended)
     return best
 
 
