@@ -1,0 +1,34 @@
+"""The questions of an independent author load, and say what is expected of each."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from evals.cases import read_cases
+
+FOLDER = Path(__file__).parents[3] / "evals" / "datasets" / "independent"
+FILES = sorted(FOLDER.glob("*.yaml"))
+STATUSES = {"answered", "partly", "abstained", "refused", "not answered"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_item_is_held_out_and_expects_a_known_status(path):
+    (case,) = read_cases(path)
+    assert case.items
+    assert all(item.held_out and item.status in STATUSES for item in case.items)
+
+
+def test_no_question_is_asked_twice_of_one_record_in_one_conversation():
+    for path in FILES:
+        (case,) = read_cases(path)
+        asked = Counter(
+            (question.lower(), *item.history) for item in case.items for question in item.ask
+        )
+        assert [key for key, times in asked.items() if times > 1] == []
+
+
+def test_ids_are_unique_and_there_are_enough_questions():
+    items = [item for path in FILES for case in read_cases(path) for item in case.items]
+    assert len({item.id for item in items}) == len(items)
+    assert sum(len(item.ask) for item in items) >= 300
