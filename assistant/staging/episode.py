@@ -22,7 +22,7 @@ from assistant.staging.record import (
 from assistant.staging.report import Episode
 from assistant.staging.ruleset import Ruleset
 from assistant.staging.tables import scales
-from assistant.staging.verdicts import Verdict
+from assistant.staging.verdicts import Verdict, at_or_above
 
 _DOCUMENTING_BANDS = frozenset({"moderate", "severe"})
 FIRST_EVIDENCE = "first evidence of depression in the record"
@@ -139,7 +139,7 @@ def supposed(
         earliest = earliest_start(start, basis, limits)
         high = None if earliest is None else months_between(earliest, as_of)[0]
         months = DayRange(low, high)
-        persistent = Verdict.at_or_above(months.low, months.high, ruleset.persistent_months)
+        persistent = at_or_above(months.low, months.high, ruleset.persistent_months)
     return Episode(
         start=start,
         basis=basis,

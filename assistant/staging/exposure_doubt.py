@@ -13,8 +13,8 @@ from assistant.staging.timeline import Reading, span
 def low_levels(index: RecordIndex, course: Course) -> list[LabResult]:
     """Plasma levels of the course's drug, drawn within it, below the reference range."""
     levels = index.labs.get(f"plasma_level:{course.drug.name}")
-    expected = plasma_ranges().get(course.drug.name)
     inside = course.shortest_span
+    expected = plasma_ranges().get(course.drug.name) if levels else None
     if not levels or expected is None or inside is None:
         return []
     return [

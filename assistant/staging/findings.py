@@ -327,7 +327,8 @@ def reasons_of(judgement: Judgement, ruleset: Ruleset) -> tuple[str, ...]:
 def _no_outcome(judgement: Judgement) -> str:
     if judgement.outcome.category == "unknown":
         return "no score shows the outcome"
-    return "the last score was taken before the minimum duration was reached"
+    taken = "was taken" if "early_endpoint" in judgement.remarks else "may have been taken"
+    return f"the last score {taken} before the minimum duration was reached"
 
 
 def _too_short(ruleset: Ruleset) -> str:
@@ -340,6 +341,9 @@ def _dose(judgement: Judgement) -> str:
     drug, floor = judgement.course.drug.name, judgement.course.floor
     highest = judgement.course.highest_dose
     reached = "no dose can be read" if highest is None else f"up to {mg(highest)}"
+    if judgement.course.drug.is_course:
+        reached += "; a course treatment is judged by no daily dose"
+        return f"{drug}: {reached}: {_IN_WORDS[judgement.dose]}."
     if floor is None:
         return f"{drug}: {reached}; no table gives its minimum adequate dose."
     return (
@@ -349,10 +353,16 @@ def _dose(judgement: Judgement) -> str:
 
 
 def _duration(judgement: Judgement, ruleset: Ruleset) -> str:
-    low, high = judgement.adequate_days
+    course = judgement.course
+    low, high = judgement.days if course.drug.is_course else judgement.adequate_days
     days = f"{low}" if low == high else f"{low} or more" if high is None else f"{low} to {high}"
+    if course.drug.is_course:
+        return (
+            f"{course.drug.name}: {days} days of treatment; its course needs "
+            f"{ruleset.course_min_days}: {_IN_WORDS[judgement.duration]}."
+        )
     return (
-        f"{judgement.course.drug.name}: {days} days in one run at or above the minimum dose; "
+        f"{course.drug.name}: {days} days in one run at or above the minimum dose; "
         f"an adequate trial needs {ruleset.min_days}: {_IN_WORDS[judgement.duration]}."
     )
 

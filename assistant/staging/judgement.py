@@ -28,6 +28,7 @@ from assistant.staging.verdicts import (
     Answer,
     Verdict,
     all_met,
+    at_or_above,
 )
 
 
@@ -91,26 +92,14 @@ class Judgement:
     apart: Verdict = Verdict.MET
     """Whether its failure is one of its own, apart from that of the drug it was combined with."""
     asserted: tuple[str, ...] = ()
+    criteria: Criteria = field(init=False, repr=False)
+    """The verdicts its failure hangs on."""
     _failed: Answer = field(init=False, repr=False)
     _failed_if_taken: Answer = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Tell the failure once; nearly every part of the report asks for it."""
-        failed = assumed = self.criteria.failed()
-        if failed is Answer.UNKNOWN:
-            assumed = self.criteria.failed(assume_adherence=True)
-        object.__setattr__(self, "_failed", failed)
-        object.__setattr__(self, "_failed_if_taken", assumed)
-
-    @property
-    def outcome(self) -> Outcome:
-        """The measured (or asserted) outcome."""
-        return self.measured.outcome
-
-    @property
-    def criteria(self) -> Criteria:
-        """The verdicts its failure hangs on."""
-        return Criteria(
+        criteria = Criteria(
             self.dose,
             self.duration,
             self.duration_if_dosed,
@@ -120,11 +109,22 @@ class Judgement:
             self.apart,
             self.counts,
         )
+        failed = assumed = criteria.failed()
+        if failed is OPEN:
+            assumed = criteria.failed(assume_adherence=True)
+        object.__setattr__(self, "criteria", criteria)
+        object.__setattr__(self, "_failed", failed)
+        object.__setattr__(self, "_failed_if_taken", assumed)
+
+    @property
+    def outcome(self) -> Outcome:
+        """The measured (or asserted) outcome."""
+        return self.measured.outcome
 
     @property
     def adequate(self) -> Verdict:
         """Dose, duration and adherence together."""
-        return all_met((self.dose, self.duration, self.adherence.verdict))
+        return all_met(self.dose, self.duration, self.adherence.verdict)
 
     def failed(self, *, assume_adherence: bool = False) -> Answer:
         """Whether an adequate trial ended short of response; see :meth:`Criteria.failed`."""
@@ -159,9 +159,9 @@ def judge(course: Course, view: EpisodeView) -> Judgement:
     floor = course.floor
     dose = course.dose
     adequate_days, run, if_dosed = _adequate_days(course, floor, as_of, ruleset)
-    duration = Verdict.at_or_above(adequate_days.low, adequate_days.high, ruleset.min_days)
+    duration = at_or_above(adequate_days.low, adequate_days.high, ruleset.min_days)
     if course.drug.is_course:
-        duration = Verdict.at_or_above(*_days(course), ruleset.course_min_days)
+        duration = at_or_above(*_days(course), ruleset.course_min_days)
     taken = adherence_rules.assess(index, course, as_of, ruleset)
     measured, early = _measure(course, view, floor)
     if ruleset.proxy:
@@ -243,7 +243,7 @@ def _adequate_days(
     return (
         DayRange(proven.days, high),
         run,
-        Verdict.at_or_above(dosed.days, high, ruleset.min_days),
+        at_or_above(dosed.days, high, ruleset.min_days),
     )
 
 
@@ -261,7 +261,7 @@ def _measure(course: Course, view: EpisodeView, floor: Decimal | None) -> tuple[
     alone = measure(view.scores, _windows(course, closing, view), ruleset)
     early = _late_enough(course, alone, floor, ruleset)
     open_until = closing
-    if any(other.partner == course.id for other in courses):
+    if course.id in [other.partner for other in courses]:
         open_until = _next_starts(course, courses, with_combination=False)
     short = alone.outcome.category not in (*SUCCESS, "unknown")
     if open_until == closing or (short and early is Verdict.MET):
@@ -340,6 +340,8 @@ def _next_starts(course: Course, courses: Sequence[Course], *, with_combination:
     ]
     if not later:
         return _NO_NEXT
+    if len(later) == 1:
+        return later[0]
     return FirstDay(min([s.earliest for s in later]), min([s.latest for s in later]))
 
 
@@ -351,7 +353,7 @@ def _late_enough(
         return Verdict.UNKNOWN
     day = measured.endpoint_day
     proven, possible = runs(course, floor, day, ruleset)
-    return Verdict.at_or_above(proven.days, possible.days, ruleset.min_days)
+    return at_or_above(proven.days, possible.days, ruleset.min_days)
 
 
 def _short_of_response(
@@ -412,7 +414,7 @@ def _failed_before(course: Course, added: Course, view: EpisodeView) -> Verdict:
     late_enough = _late_enough(course, measured, floor, ruleset)
     short = _short_of_response(measured, late_enough, Verdict.MET, ruleset)
     if floor is None:
-        return all_met((short, Verdict.UNKNOWN))
+        return all_met(short, NOT_KNOWN)
     low, high = (
         adequate_run(
             parts, floor, ruleset.bridge_days, proven=proven, until=add_days(day, window)
@@ -422,8 +424,8 @@ def _failed_before(course: Course, added: Course, view: EpisodeView) -> Verdict:
             (course.longest, begun.latest, False),
         )
     )
-    held = Verdict.at_or_above(low, high, ruleset.min_days)
-    return held if ruleset.proxy else all_met((held, short))
+    held = at_or_above(low, high, ruleset.min_days)
+    return held if ruleset.proxy else all_met(held, short)
 
 
 def _remarks(
@@ -442,7 +444,8 @@ def _remarks(
         and possible < ruleset.remark_below_days
     ):
         remarks.append("adequate_at_6_not_8")
-    if any(other.drug.name == course.drug.related_to for other in courses):
+    related = course.drug.related_to
+    if related and related in [other.drug.name for other in courses]:
         remarks.append("related_molecule")
     highest = course.highest_dose
     if highest is not None and len(course.drug.floors_reached(highest)) > 1:
@@ -463,16 +466,19 @@ def _optimised(course: Course, floor: Decimal | None, as_of: date, ruleset: Rule
     double = floor * ruleset.optimised_factor
     goal = double if label is None or label <= floor else min(double, label)
     held, possible = runs(course, goal, as_of, ruleset)
-    return Verdict.at_or_above(held.days, possible.days, ruleset.optimised_days)
+    return at_or_above(held.days, possible.days, ruleset.optimised_days)
+
+
+_STOP_REASONS = (StopReason.INTOLERANCE, StopReason.INEFFICACY, StopReason.OTHER)
+"""Of several stated, the first of these is told."""
 
 
 def _discontinuation(index: RecordIndex, course: Course, as_of: date, ruleset: Ruleset) -> str:
     if course.ongoing:
         return "ongoing"
     stated = [x.stop_reason for x in course.exposures if x.stop_reason is not None]
-    for reason in (StopReason.INTOLERANCE, StopReason.INEFFICACY, StopReason.OTHER):
-        if reason in stated:
-            return reason.value
+    if stated:
+        return next(reason.value for reason in _STOP_REASONS if reason in stated)
     return "intolerance" if reactions_to(index, course, as_of, ruleset) else "unknown"
 
 
@@ -485,10 +491,13 @@ def reactions_to(index: RecordIndex, course: Course, as_of: date, ruleset: Rules
     inside = course.longest_span
     if inside is None:
         return []
+    reactions, sodium = index.reactions.get(course.drug.name, ()), index.labs.get("sodium", ())
+    if not reactions and not sodium:
+        return []
     last = min(add_days(inside[1], ruleset.intolerance_window_days), as_of)
     found = [
         reaction.evidence[0].reference
-        for reaction in index.reactions.get(course.drug.name, ())
+        for reaction in reactions
         if reaction.evidence
         and reaction.date is not None
         and inside[0] <= reaction.date.earliest <= last
@@ -496,7 +505,7 @@ def reactions_to(index: RecordIndex, course: Course, as_of: date, ruleset: Rules
     limit = thresholds()["sodium_low"].value
     found.extend(
         lab.evidence[0].reference
-        for lab in index.labs.get("sodium", ())
+        for lab in sodium
         if lab.is_below(limit)
         and lab.date is not None
         and lab.evidence

@@ -157,7 +157,8 @@ def _thyroid(view: _View) -> list[_Sign]:
             ]
         return [_Sign(status=POSSIBLE, detail=detail, evidence=newest.evidence)]
     if newest.is_below(low):
-        return [_Sign(status=POSSIBLE, detail=f"{detail}, below range", evidence=newest.evidence)]
+        detail += ", below range: too much thyroid hormone rather than too little"
+        return [_Sign(status=POSSIBLE, detail=detail, evidence=newest.evidence)]
     return []
 
 

@@ -4,7 +4,6 @@ Unknown is a value, never an absence: it travels through every conclusion until
 a fact settles it.
 """
 
-from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -20,18 +19,6 @@ class Verdict(StrEnum):
         """The verdict of a comparison that could be made."""
         return cls.MET if value else cls.NOT_MET
 
-    @classmethod
-    def at_or_above(cls, low: object, high: object, threshold: object) -> "Verdict":
-        """Whether a quantity known to lie in ``[low, high]`` reaches ``threshold``.
-
-        ``None`` as a bound is a bound the record does not give.
-        """
-        if low is not None and low >= threshold:  # type: ignore[operator]
-            return cls.MET
-        if high is not None and high < threshold:  # type: ignore[operator]
-            return cls.NOT_MET
-        return cls.UNKNOWN
-
 
 class Answer(StrEnum):
     """A yes/no question about the record, or that the record cannot say."""
@@ -46,9 +33,20 @@ MET, NOT_MET, NOT_KNOWN = Verdict
 YES, NO, OPEN = Answer
 
 
-def all_met(verdicts: Iterable[Verdict]) -> Verdict:
+def at_or_above(low: int | None, high: int | None, threshold: int) -> Verdict:
+    """Whether a quantity known to lie in ``[low, high]`` reaches ``threshold``.
+
+    ``None`` as a bound is a bound the record does not give.
+    """
+    if low is not None and low >= threshold:
+        return MET
+    if high is not None and high < threshold:
+        return NOT_MET
+    return NOT_KNOWN
+
+
+def all_met(*verdicts: Verdict) -> Verdict:
     """Conjunction: one ``not_met`` settles it, else one ``unknown`` leaves it open."""
-    seen = tuple(verdicts)
-    if Verdict.NOT_MET in seen:
-        return Verdict.NOT_MET
-    return Verdict.UNKNOWN if Verdict.UNKNOWN in seen else Verdict.MET
+    if NOT_MET in verdicts:
+        return NOT_MET
+    return NOT_KNOWN if NOT_KNOWN in verdicts else MET
