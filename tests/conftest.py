@@ -1,7 +1,8 @@
 """What holds for every test.
 
 Nothing leaves this machine, nothing is sent to a tracing service, and the data folder of
-whoever runs the tests is neither read nor written.
+whoever runs the tests is neither read nor written. Generated examples are the same in every
+run (``HYPOTHESIS_PROFILE=default`` draws new ones).
 """
 
 import ipaddress
@@ -12,6 +13,7 @@ from pathlib import Path
 import numpy as np  # noqa: F401  Hypothesis trips over it half imported by another thread
 import pytest
 import structlog
+from hypothesis import settings
 
 from tests.lib.canaries import LOG_LINES, recorder
 
@@ -43,6 +45,8 @@ _DATA.mkdir(parents=True, exist_ok=True)
 (_DATA / LOG_LINES).unlink(missing_ok=True)
 structlog.configure(processors=[recorder(_DATA / LOG_LINES), *structlog.get_config()["processors"]])
 sys.addaudithook(_refuse_other_hosts)
+settings.register_profile("steady", derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @pytest.fixture(autouse=True)

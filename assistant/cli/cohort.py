@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.exits import CommandError, Exit, exit_codes
+from assistant.cli.exits import CommandError, Exit, exit_codes, known_errors
 from assistant.cli.inputs import moment, ruleset
 
 _NEEDED = {"local": ("duckdb", "pyarrow"), "spark": ("pyspark", "pyarrow")}
@@ -91,25 +91,13 @@ def cohort(  # noqa: PLR0913, PLR0917 - one parameter an option
             deidentify=deidentify,
             workers=workers,
         )
-        with _told() as step, _known_errors():
+        with _told() as step, known_errors():
             manifest = stage_cohort(asked, step)
     counts, rows = manifest["counts"], manifest["rows"]
     sys.stderr.write(
         f"{rows['report']} reports of {counts['patients_chosen']} patients "
         f"({counts['patients']} in the input), {rows['issue']} issues; {out / 'summary.html'}\n"
     )
-
-
-@contextmanager
-def _known_errors() -> Iterator[None]:
-    """Turn what makes a run impossible into a message and an exit code."""
-    try:
-        yield
-    except Exception as error:
-        code = getattr(error, "exit_code", None)
-        if code is None:
-            raise
-        raise CommandError(Exit(code), getattr(error, "message", str(error))) from error
 
 
 @contextmanager

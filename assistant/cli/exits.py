@@ -38,6 +38,18 @@ def fail(error: CommandError) -> NoReturn:
 
 
 @contextmanager
+def known_errors() -> Iterator[None]:
+    """Turn an error that names its exit code, of whatever layer, into a ``CommandError``."""
+    try:
+        yield
+    except Exception as error:
+        code = getattr(error, "exit_code", None)
+        if code is None:
+            raise
+        raise CommandError(Exit(code), getattr(error, "message", str(error))) from error
+
+
+@contextmanager
 def exit_codes() -> Iterator[None]:
     """Turn the errors of the layers below into messages and exit codes."""
     try:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.cli.exits import CommandError, Exit, read_json
+from assistant.cli.exits import CommandError, Exit, known_errors, read_json
 
 if TYPE_CHECKING:
     from assistant.answering.moment import AsOf
@@ -101,13 +101,8 @@ def readable(paths: Sequence[str]) -> Iterator[None]:
             f"{missing[0]}: no such file or folder; give a FHIR Bundle, a resource, NDJSON, "
             "a folder of these, - for standard input, or a FHIR base URL",
         )
-    try:
+    with known_errors():
         yield
-    except Exception as error:
-        code = getattr(error, "exit_code", None)
-        if code is None:
-            raise
-        raise CommandError(Exit(code), getattr(error, "message", str(error))) from error
 
 
 def _is_remote(path: str) -> bool:

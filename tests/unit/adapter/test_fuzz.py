@@ -8,11 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant.staging.dates import PartialDate
-from fhir_adapter.errors import AdapterError
-from fhir_adapter.paths import element_at
-from fhir_adapter.read import read_bundle
 from tests.lib import fhir
 from tests.lib.demo import REPOSITORY
+from tests.lib.reading import read_without_fault
 
 DEMO = REPOSITORY / "assistant" / "demo_patients"
 BUNDLES = [json.loads(path.read_bytes()) for path in sorted(DEMO.glob("*.json"))]
@@ -111,24 +109,6 @@ def replaced(content: Any, path: tuple[Any, ...], value: Any) -> Any:
         target = target[step]
     target[path[-1]] = value
     return changed
-
-
-def read_without_fault(content: Any) -> None:
-    try:
-        record = read_bundle(content)
-    except AdapterError:
-        return
-    facts = record.treatment
-    assert [i for i in facts.issues if "please report" in i.problem] == []
-    assert facts.completeness.resources_read <= facts.completeness.resources_total
-    for fact in (*facts.exposures, *facts.scores, *facts.diagnoses, *facts.sessions, *facts.labs,
-                 *facts.reactions, *facts.suicidality):  # fmt: skip
-        for item in fact.evidence:
-            element_at(record.resources[item.reference], item.element)
-    for exposure in facts.exposures:
-        assert exposure.dose is None or 0 <= exposure.dose.low <= exposure.dose.high
-        if exposure.start and exposure.end:
-            assert exposure.start.earliest <= exposure.end.latest
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
