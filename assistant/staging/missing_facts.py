@@ -12,7 +12,8 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from assistant.staging.judgement import Criteria, Judgement
-from assistant.staging.methods.failures import FailedTrial, Failures, Reading
+from assistant.staging.methods.failures import FailedTrial, Reading
+from assistant.staging.methods.maudsley import Beside
 from assistant.staging.report import Episode, MissingFact, Move, Procedure
 from assistant.staging.stages import (
     READINGS,
@@ -20,7 +21,6 @@ from assistant.staging.stages import (
     Levels,
     PointRange,
     StagingBasis,
-    Told,
     failures_of,
     level_of,
     levels,
@@ -74,6 +74,19 @@ class _OpenFact(NamedTuple):
     saving: str
 
 
+class _Counting(NamedTuple):
+    """One reading of the trials as they stand."""
+
+    reading: Reading
+    stands: Level
+    overruled: bool
+    """Whether a gate tells its level, whatever the trials."""
+    beside: Beside | None
+    """The Maudsley items that no trial changes."""
+    counted: list[FailedTrial | None]
+    """Each trial as it counts; None where it does not."""
+
+
 class _Replay:
     """The stages with one more fact known; only what the fact changes is told again."""
 
@@ -83,7 +96,7 @@ class _Replay:
         self.words = [[_text(value) for value in _by_rank(one)] for one in before]
         counted = [t.under(t.failed, t.failed_working) for t in basis.trials]
         self._readings = [
-            (
+            _Counting(
                 reading,
                 stands,
                 overruling(basis.gates, reading) is not None,
@@ -92,7 +105,6 @@ class _Replay:
             )
             for place, (reading, stands) in enumerate(zip(READINGS, before, strict=True))
         ]
-        self._told: dict[tuple[Reading | int | None, ...], tuple[Failures, Told]] = {}
         self._known: dict[tuple[int, Answer, Answer], Levels] = {}
 
     def changed(self, **changes: Any) -> Levels:
@@ -103,36 +115,28 @@ class _Replay:
         """The stages with the failure of the trial at ``position`` told so."""
         key = (position, failed, working)
         if key not in self._known:
-            self._known[key] = tuple(
-                [
-                    stands
-                    if overruled or counted[position] is trial
-                    else level_of(*self._tell(counted, position, trial, reading), beside)
-                    for trial, (reading, stands, overruled, beside, counted) in zip(
-                        self.basis.trials[position].under(failed, working),
-                        self._readings,
-                        strict=True,
-                    )
-                ]
-            )
+            self._known[key] = self._told(position, failed, working)
         return self._known[key]
 
-    def _tell(
-        self,
-        counted: Sequence[FailedTrial | None],
-        position: int,
-        trial: FailedTrial | None,
-        reading: Reading,
-    ) -> tuple[Failures, Told]:
-        """The failures with ``trial`` at ``position``, and what the methods say of them."""
-        changed = [*counted[:position], trial, *counted[position + 1 :]]
-        listed = [one for one in changed if one is not None]
-        # ECT counts differently by reading; without it the same trials say the same.
-        key = (reading if self.basis.ect else None, *map(id, listed))
-        if key not in self._told:
-            failed = failures_of(listed, self.basis.ect, reading)
-            self._told[key] = failed, told(failed, self.basis.ruleset)
-        return self._told[key]
+    def _told(self, position: int, failed: Answer, working: Answer) -> Levels:
+        ect, ruleset = self.basis.ect, self.basis.ruleset
+        now: list[Level] = []
+        last: list[FailedTrial] | None = None
+        for trial, (reading, stands, overruled, beside, counted) in zip(
+            self.basis.trials[position].under(failed, working), self._readings, strict=True
+        ):
+            if overruled or counted[position] is trial:
+                now.append(stands)
+                continue
+            changed = [*counted[:position], trial, *counted[position + 1 :]]
+            listed = [one for one in changed if one is not None]
+            # ECT counts differently by reading; without it the same trials say the same.
+            if ect or listed != last:
+                failures = failures_of(listed, ect, reading)
+                words = told(failures, ruleset)
+            last = listed
+            now.append(level_of(failures, words, beside))
+        return tuple(now)
 
 
 def missing_facts(
