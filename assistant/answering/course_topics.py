@@ -7,13 +7,11 @@ the question is not of its kind.
 import re
 from collections.abc import Callable
 
-from assistant.answering.plan import Aggregate, Bound, Explain, Topic
+from assistant.answering.plan import LAST_TRIAL, Aggregate, Bound, Explain, Topic
 from assistant.answering.trial_topics import about_trial, names_trial
 from assistant.answering.vocabulary import drug_words, kind_of
 from assistant.answering.words import Words
 
-LAST_TRIAL = "last"
-"""Stands for the latest trial of the episode."""
 TWO = 2
 _ALL_METHODS = ("source_stage", "thase_rush", "maudsley", "gsrd", "european", "mgh_s")
 
@@ -31,8 +29,13 @@ _RUNNING = (
 
 def _summary(words: Words) -> Explain | None:
     if words.has(
+        r"\bsummar\w+|\boverview\b|\bbrief me\b|\bbriefly\b|\bcatch me up\b|\bbig picture\b|"
         r"\brecap\b|\bshort version\b|\brun-?down\b|\bgist\b|\bnutshell\b|\bthe story\b|"
-        r"\bbring me up to (?:speed|date)\b|\bsum(?:med)? (?:it |this |the case )?up\b|\bbriefly\b"
+        r"\bone[- ]?liner\b|\bbottom line\b|\bin (?:a|one) (?:sentence|line|word)\b|"
+        r"\bbring me up to (?:speed|date)\b|\bsum(?:med)? (?:it |this |the case )?up\b|"
+        r"\btell me about (?:this|the) (?:patient|case)\b|\bwhat do we know about\b|"
+        r"\bthe case\b.*\bshort\b|\bwhere (?:are|do) (?:we|things) (?:stand|with|at)\b|"
+        r"\bwhere do (?:we|things) stand\b|\bhand-?over\b"
     ):
         return Explain(topic=Topic.SUMMARY)
     return None
@@ -45,11 +48,14 @@ def _between(words: Words) -> Explain | None:
         return None
     if len(words.trials) >= TWO:
         return Explain(topic=Topic.BETWEEN, trials=words.trials[:TWO], yes_no=words.yes_no)
+    if len(words.trials) == 1 and words.has(r"\bwash-?out\b"):
+        return Explain(topic=Topic.BETWEEN, trials=words.trials, asked="gap", yes_no=words.yes_no)
     if words.drugs or not words.has(
-        r"\btrials?\b|\bdrugs?\b|\bantidepressants?\b|\btreatments?\b|\bmedic\w+\b"
+        r"\bthe two\b|\btrials?\b|\bdrugs?\b|\bantidepressants?\b|\btreatments?\b|\bmedic\w+\b"
     ):
         return None
-    return Explain(topic=Topic.BETWEEN, yes_no=words.yes_no)
+    gap = "gap" if words.has(r"\bgap\b|\bwash-?out\b|\bbreak\b|\bpause\b") else ""
+    return Explain(topic=Topic.BETWEEN, asked=gap, yes_no=words.yes_no)
 
 
 def _neighbour(words: Words) -> Explain | None:
@@ -182,6 +188,12 @@ def _is_it_trd(words: Words) -> Explain | None:
 
 def _class_count(words: Words) -> Explain | None:
     """How many trials of one class, or of how many classes."""
+    alike = re.search(
+        r"\b(?:(different|several)|(?:the )?(?:same|one)) (?:drug )?class(?:es)?\b", words.lower
+    )
+    if alike is not None and words.yes_no and not words.has(r"\btrd\b|\bresist"):
+        asked = "different" if alike[1] else "same"
+        return Explain(topic=Topic.TRIALS, subject="classes", asked=asked)
     if words.aggregate is not Aggregate.COUNT or words.window is not None or words.trials[1:]:
         return None
     if words.has(r"\bhow many (?:different |drug )?classes\b"):

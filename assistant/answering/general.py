@@ -10,6 +10,8 @@ _PATIENT = re.compile(
     r"patient's|this|these|my|i|current\w*|ever|recorded|documented|episode|so far|now|last|latest|"
     r"most recent|you|your|we|us|given|taken|tried|missing|did|was|were|has|had|have|been|"
     r"still|ongoing|today)\b"
+    r"|\bwhy (?:is|isn't|is not|was|wasn't) it\b|\bnot it\b|\bis it\b.*\b(?:trd|resist\w+)\b"
+    r"|\bat present\b|\bfrom here\b|\bonce and for all\b"
 )
 _DEFINES = re.compile(
     r"\b(?:defin\w+|meaning of|mean(?:s|t)? by|stands? for|concept of|"
@@ -28,6 +30,9 @@ _WORKS = re.compile(
     r"affect\w*|influenc\w+|"
     r"reduc\w+|help\w*|counteract\w*|contribut\w+|linked|related|diagnos\w+|"
     r"measured|assessed|differ\w*)\b"
+)
+_WHAT_DOES = re.compile(
+    r"^\W*(?:so |and )?what (?:does|do|can|could) (?!she|he|they|it\b|this).{2,40} do\W*$"
 )
 _SAYS = re.compile(
     r"\b(?:sources?|article|text|literature|guidelines?|evidence|studies|research)\b.*"
@@ -52,7 +57,7 @@ _SCIENCE = re.compile(
     r"occupancy|ampa|nmda|mtor|synap\w+|hippocamp\w+|infliximab|tnf\S*|monoamine|neuroinflamm\w+|"
     r"neurobiolog\w+|star\*?d|half-?li(?:fe|ves)|disinhibition|neurogenesis|excitotox\w+)\b"
 )
-_GENERAL = (_DEFINES, _WHAT_IS, _WORKS, _SAYS, _REQUIRED, _EXPLAIN, _SCIENCE)
+_GENERAL = (_WHAT_DOES, _DEFINES, _WHAT_IS, _WORKS, _SAYS, _REQUIRED, _EXPLAIN, _SCIENCE)
 
 
 def speaks_of_a_patient(words: Words) -> bool:
@@ -62,7 +67,8 @@ def speaks_of_a_patient(words: Words) -> bool:
 
 def _of_a_result(words: Words) -> bool:
     """Whether a result of this case is asked about: "why is Maudsley 6", "does X count"."""
-    if words.methods and words.why and re.search(r"\b\d+(?:\.\d)?\b", words.lower):
+    tells = r"\b(?:\d+(?:\.\d)?|says?|gives?|calls?|comes? (?:out|to))\b"
+    if words.methods and words.why and re.search(tells, words.lower):
         return True
     return words.yes_no and bool(words.absent_drugs) and words.has(r"\bcounts?\b")
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
+from operator import mul
 from typing import NamedTuple
 
 from assistant.answering.plan import Topic
@@ -23,6 +24,10 @@ class Intent(NamedTuple):
 
     topic: Topic
     ask: tuple[str, ...]
+    subject: str = ""
+    asked: str = ""
+    of_trial: bool = False
+    """Asked of a trial that is named; "the drug" stands for it."""
 
 
 class Matching(NamedTuple):
@@ -30,13 +35,25 @@ class Matching(NamedTuple):
 
     least: float
     margin: float
+    least_of_trial: float
+    """Where a trial is named, so that only what is asked of it is open."""
+    margin_of_trial: float
 
 
 @lru_cache(maxsize=1)
 def intents() -> tuple[Intent, ...]:
     """The labelled examples."""
     rows = tomllib.loads(_TABLE.read_text(encoding="utf-8"))["intents"]
-    return tuple(Intent(Topic(row["topic"]), tuple(row["ask"])) for row in rows)
+    return tuple(
+        Intent(
+            Topic(row["topic"]),
+            tuple(row["ask"]),
+            row.get("subject", ""),
+            row.get("asked", ""),
+            row.get("of_trial", False),
+        )
+        for row in rows
+    )
 
 
 @lru_cache(maxsize=1)
@@ -46,12 +63,12 @@ def matching() -> Matching:
 
 
 class Match(NamedTuple):
-    """The nearest topic and how near it is."""
+    """The nearest intent and how near it is."""
 
-    topic: Topic
+    intent: Intent
     cosine: float
     ahead: float
-    """How much nearer than the nearest example of another topic."""
+    """How much nearer than the nearest example of another intent."""
 
 
 @dataclass(slots=True)
@@ -59,32 +76,35 @@ class IntentMatcher:
     """The labelled examples as vectors, embedded at the first question that needs them."""
 
     embedder: EmbedderPort
-    _examples: list[tuple[Topic, list[float]]] = field(default_factory=list)
+    _examples: dict[bool, list[tuple[Intent, list[float]]]] = field(default_factory=dict)
 
-    def nearest(self, question: str) -> Match:
-        """The topic whose example lies nearest to ``question``."""
+    def nearest(self, question: str, *, of_trial: bool = False) -> Match:
+        """The intent whose example lies nearest to ``question``."""
         vector = _unit(self.embedder.embed_query(_plain(question)))
-        best: dict[Topic, float] = {}
-        for topic, example in self._embedded():
-            cosine = sum(a * b for a, b in zip(vector, example, strict=True))
-            best[topic] = max(cosine, best.get(topic, -1.0))
-        (topic, cosine), (_, second) = sorted(best.items(), key=lambda item: -item[1])[:2]
-        return Match(topic, cosine, cosine - second)
+        best: dict[Intent, float] = {}
+        for intent, example in self._embedded(of_trial=of_trial):
+            cosine = sum(map(mul, vector, example))
+            best[intent] = max(cosine, best.get(intent, -1.0))
+        (intent, cosine), (_, second) = sorted(best.items(), key=lambda item: -item[1])[:2]
+        return Match(intent, cosine, cosine - second)
 
-    def topic(self, question: str) -> Topic | None:
-        """The topic meant, or None where no example is near enough."""
-        found, limit = self.nearest(question), matching()
-        near = found.cosine >= limit.least and found.ahead >= limit.margin
-        return found.topic if near else None
+    def intent(self, question: str, *, of_trial: bool = False) -> Intent | None:
+        """What is meant, or None where no example is near enough."""
+        found, limit = self.nearest(question, of_trial=of_trial), matching()
+        least = limit.least_of_trial if of_trial else limit.least
+        margin = limit.margin_of_trial if of_trial else limit.margin
+        return found.intent if found.cosine >= least and found.ahead >= margin else None
 
-    def _embedded(self) -> list[tuple[Topic, list[float]]]:
-        if not self._examples:
-            labelled = [(i.topic, _plain(text)) for i in intents() for text in i.ask]
+    def _embedded(self, *, of_trial: bool) -> list[tuple[Intent, list[float]]]:
+        if of_trial not in self._examples:
+            labelled = [(i, _plain(text)) for i in intents() if i.of_trial is of_trial
+                        for text in i.ask]  # fmt: skip
             vectors = self.embedder.embed_documents([text for _, text in labelled])
-            self._examples = [
-                (topic, _unit(vector)) for (topic, _), vector in zip(labelled, vectors, strict=True)
+            self._examples[of_trial] = [
+                (intent, _unit(vector))
+                for (intent, _), vector in zip(labelled, vectors, strict=True)
             ]
-        return self._examples
+        return self._examples[of_trial]
 
 
 _matchers: dict[int, IntentMatcher] = {}

@@ -167,6 +167,42 @@ def running_medicines(words: Words) -> Lookup | None:
     return Lookup(kind="medication", current=True, aggregate=Aggregate.LIST)
 
 
+def named_drug(words: Words) -> Lookup | None:
+    """Whether a drug that is named was ever taken, where nothing else is asked of it."""
+    asks = words.yes_no or re.search(r"^\W*(?:and )?(?:any|what about|ever)\b", words.lower)
+    if not words.absent_drugs or not asks or words.window is not None:
+        return None
+    return Lookup(kind="medication", named=True, aggregate=Aggregate.EXISTS)
+
+
+_ENTRY_WORDS = re.compile(
+    r"\b(?:prescri\w+|dispens\w+|refill\w*|fill(?:s|ed)?|pharmac\w+|order(?:s|ed)?|levels?|serum|"
+    r"plasma|blood|concentration\w*|routes?|tablets?|capsules?|pills?|allerg\w+|administ\w+|"
+    r"encounters?|visits?|appointments?|seen|mmol|ng/ml|scripts?|record(?:ed)? as|entr(?:y|ies))\b"
+)
+
+
+def speaks_of_entries(words: Words) -> bool:
+    """Whether entries of the chart are asked for, not the trial that was made of them."""
+    return _ENTRY_WORDS.search(words.lower) is not None
+
+
+_NAMED_AS_TAKEN = re.compile(
+    r"\b(?:prescri\w+|tak(?:e|es|en|ing)|took|on|given|had|have|has|receiv\w+|us(?:e|ed|es|ing)|"
+    r"start(?:ed)? on|of|with|any|for|administered|dispensed|ordered) (?:any |an? |the |some )?"
+)
+
+
+def finds_nothing(step: Lookup, words: Words) -> bool:
+    """Whether a lookup rests on no name the chart holds, nor on one that is plainly a drug's."""
+    unknown = step.named and not step.names and not words.drugs and step.kind in _DRUG_KINDS
+    if not unknown or step.window is not None:
+        return False
+    rest = _residue(asked.without_limits(words.bare))
+    meant = rest[0] if rest else ""
+    return not re.search(rf"{_NAMED_AS_TAKEN.pattern}{re.escape(meant)}\b", words.bare)
+
+
 _WHAT_RUNS = re.compile(
     r"\bwhat (?:else )?(?:is|are|'s) (?:she|he|they|the patient) (?:\w+ )?(?:on|taking)\b|"
     r"\bwhat's (?:she|he) (?:\w+ )?(?:on|taking)\b|"
@@ -382,6 +418,8 @@ def _names_something(text: str, kind: str, route: str | None, words: Words) -> b
     if kind in ("admission", "hospital_visit", "icu_stay", "emergency_visit", "careunit"):
         return False
     rest = re.sub(rf"(?<!\w){re.escape(route)}(?!\w)", " ", text) if route else text
+    pattern = entry_kinds().get(kind)
+    rest = pattern.sub(" ", rest) if pattern is not None and kind == "encounter" else rest
     return bool(_residue(asked.without_limits(rest))) or bool(words.drugs)
 
 
@@ -419,6 +457,9 @@ _JUDGED = re.compile(
 )
 
 
+_NORMAL_NOW = re.compile(r"^\W*(?:and )?is\b.*\bnormal\b")
+
+
 def _settled(step: Lookup, text: str) -> Lookup:
     if step.kind in _NAMELESS - {"careunit"} and step.attribute in (
         Attribute.ENTRY, Attribute.NAME,
@@ -438,7 +479,8 @@ def _settled(step: Lookup, text: str) -> Lookup:
     if step.kind in _MEASURED_KINDS and step.names and extreme is not None:
         lowest = extreme[1] == "low"
         return replace(step, aggregate=Aggregate.LOWEST if lowest else Aggregate.HIGHEST)
-    if step.kind in _MEASURED_KINDS and step.aggregate is Aggregate.EXISTS and _JUDGED.search(text):
+    judged = _JUDGED.search(text) or (step.names and _NORMAL_NOW.search(text))
+    if step.kind in _MEASURED_KINDS and step.aggregate is Aggregate.EXISTS and judged:
         return replace(step, aggregate=Aggregate.LAST, attribute=Attribute.VALUE, abnormal=None)
     if (step.above is not None or step.below is not None) and step.aggregate is Aggregate.LIST:
         return replace(step, aggregate=Aggregate.EXISTS)

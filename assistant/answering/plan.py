@@ -47,6 +47,15 @@ class Topic(StrEnum):
     COMPLETENESS = "completeness"
     SUMMARY = "summary"
     BETWEEN = "between"
+    BEST = "best"
+    DISTANCE = "distance"
+    UNTRIED = "untried"
+
+
+LAST_TRIAL = "last"
+"""Stands for the latest trial of the episode."""
+CURRENT_TRIAL = "current"
+"""Stands for what is being taken; for every trial where nothing is."""
 
 
 class Bound(StrEnum):

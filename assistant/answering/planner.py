@@ -6,14 +6,18 @@ from dataclasses import dataclass, replace
 
 from assistant.answering.conversation import Turn
 from assistant.answering.general import is_general, speaks_of_a_patient
-from assistant.answering.intents import matcher_of
+from assistant.answering.intents import IntentMatcher, matcher_of
 from assistant.answering.lookups import (
+    finds_nothing,
     followed,
     lookup_of,
+    named_drug,
     other_patient_named,
     running_medicines,
+    speaks_of_entries,
 )
 from assistant.answering.plan import (
+    LAST_TRIAL,
     Attribute,
     Clarify,
     Confirm,
@@ -30,7 +34,8 @@ from assistant.answering.refuse import is_emergency, refusal_for
 from assistant.answering.safe_text import question_text
 from assistant.answering.supposing import asserted, supposed
 from assistant.answering.topics import topic_of
-from assistant.answering.trial_topics import trial_attribute
+from assistant.answering.trial_topics import about_trial, trial_attribute
+from assistant.answering.vocabulary import without_drugs
 from assistant.answering.words import Words, lone_ordinal, read_words
 from assistant.answering.write.context import Context
 
@@ -260,24 +265,48 @@ def _of_record(words: Words, context: Context) -> Step:
     topic = topic_of(words)
     if topic is None and (running := running_medicines(words)) is not None:
         return running
-    settled = (Topic.AUGMENTATION, Topic.EXCLUDED)
-    if topic is not None and topic.topic in settled and words.window is None:
+    if topic is not None and _stands(topic) and words.window is None:
         return topic
+    if topic is None and words.trials and (meant := _by_example(words, context)) is not None:
+        return meant
     lookup = None if _FAMILY.search(words.lower) else lookup_of(words, context, context.index)
+    if lookup is not None and topic is None and finds_nothing(lookup, words):
+        lookup = None
     if lookup is not None and _set_in_a_trial(lookup, words):
         return lookup
     if topic is not None and _about_depression(words) and not _names_an_entry(lookup, words):
         return topic
     if lookup is not None and (topic is None or lookup.names or lookup.window is not None):
         return lookup
-    by_rule = topic or _which_trial(words, context)
-    return by_rule or _by_example(words, context) or _of_the_sources(words)
+    return (
+        topic
+        or _which_trial(words, context)
+        or _by_example(words, context)
+        or named_drug(words)
+        or _of_the_sources(words)
+    )
+
+
+_SETTLED = frozenset({
+    Topic.AUGMENTATION, Topic.EXCLUDED, Topic.BEST, Topic.DISTANCE, Topic.UNTRIED, Topic.SUMMARY,
+})  # fmt: skip
+
+
+def _stands(topic: Explain) -> bool:
+    """Whether a topic is meant whatever entries of the chart the question may also name."""
+    return (
+        topic.topic in _SETTLED
+        or topic.asked in ("workup", "overlooked", "recurrent")
+        or (topic.topic is Topic.EPISODE and topic.subject in ("age", "well"))
+    )
 
 
 _FAMILY = re.compile(r"\bfamily history\b")
 _OF_THIS_PERSON = re.compile(
     r"^(?:\W|and|so|but|then|ok)*(?:is|was|does|did|has|have|had|can|could|were|are) "
-    r"(?:she|he|they|the patient|this patient)\b|\b(?:family|social) history\b"
+    r"(?:she|he|they|the patient|this patient)\b|\b(?:family|social) history\b|"
+    r"\bwho (?:\w+ )?(?:prescrib|start|order|diagnos|saw|stopp|wrote|chang|decid|treat|refer|"
+    r"is (?:her|his|their|the) )"
 )
 
 
@@ -289,13 +318,32 @@ def _of_the_sources(words: Words) -> Knowledge:
 def _by_example(words: Words, context: Context) -> Explain | None:
     """The topic of the nearest labelled example, for a question about this patient."""
     embedder = context.knowledge.embedder
-    named = words.drugs or words.window is not None or words.checks
-    if embedder is None or named or not speaks_of_a_patient(words):
+    if embedder is None or words.window is not None or re.search(r"\bwho(?:m|se)?\b", words.lower):
         return None
-    if re.search(r"\bwho(?:m|se)?\b", words.lower):
+    if words.trials:
+        return None if speaks_of_entries(words) else _of_trials(words, matcher_of(embedder))
+    if words.drugs or words.checks or not speaks_of_a_patient(words):
         return None
-    topic = matcher_of(embedder).topic(words.text)
-    return Explain(topic=topic, bound=words.bound, why=words.why) if topic is not None else None
+    meant = matcher_of(embedder).intent(words.text)
+    if meant is None:
+        return None
+    return Explain(
+        topic=meant.topic,
+        bound=words.bound,
+        why=words.why,
+        trials=(LAST_TRIAL,) if meant.topic in _TRIAL_TOPICS and meant.asked != "any" else (),
+        subject=meant.subject,
+        asked=meant.asked,
+        yes_no=words.yes_no,
+    )
+
+
+def _of_trials(words: Words, matcher: IntentMatcher) -> Explain:
+    """What is asked of the trials named; all of it where that is not clear."""
+    meant = matcher.intent(without_drugs(words.text), of_trial=True)
+    if meant is None:
+        return replace(about_trial(words, Topic.TRIALS), asked="shown")
+    return replace(about_trial(words, meant.topic, meant.subject), asked=meant.asked)
 
 
 _THE_TRIAL = re.compile(

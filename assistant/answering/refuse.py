@@ -91,6 +91,10 @@ _PRESCRIBING = re.compile(
     r"|\bhow (?:should|do|can) (?:i|we) (?:dose|titrate|taper|cross-?taper|switch|"
     r"prescribe|start|wean)\b"
     r"|\bwhich (?:one )?would you (?:prescribe|pick|choose|give|use|start)\b"
+    r"|\broom to (?:go up|increase|push|titrate)\b|\bcan (?:i|we|she|he) go (?:up )?(?:to|on to) \d"
+    r"|\bwould you (?:\w+ )?(?:augment|switch|increase|add|stop|start|continue|keep|change|raise)\b"
+    r"|\bshould (?:i|we) (?:\w+ )?(?:avoid|treat|continue|keep|hold|restart|rechallenge|replace|"
+    r"augment|wait)\b"
     r"|\bis it (?:safe|ok(?:ay)?|fine) to (?:give|start|stop|combine|add|increase|"
     r"prescribe|switch|double)\b",
     re.IGNORECASE,
@@ -179,9 +183,24 @@ def refusal_for(text: str) -> str | None:
         ("legal", _LEGAL),
         ("off_topic", _OFF_TOPIC),
     ):
-        if pattern.search(text) and not (kind == "prescribing" and _asks_of_the_past(text)):
+        if pattern.search(text) and not (kind == "prescribing" and _is_no_advice(text)):
             return kind
     return None
+
+
+_A_TEST = re.compile(
+    r"\b(?:should|shall|can|could|may|must|do|does|would) (?:i|we|she|he|they|you) (?:\w+ )?(?:get|"
+    r"have|"
+    r"put|add|take|order|repeat|need|be|start)\b[^?]{0,30}\b(?:tsh|thyroid|t4|crp|levels?|bloods?|labs?|tests?|"
+    r"tested|checked|screened|measured|ecg|ekg|scan|mri|b12|folate|ferritin|vitamin d|sodium|"
+    r"urine|sleep study)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_no_advice(text: str) -> bool:
+    """Whether the past is asked about, or a test and not a treatment."""
+    return _asks_of_the_past(text) or _A_TEST.search(text) is not None
 
 
 def _asks_of_the_past(text: str) -> bool:

@@ -13,7 +13,8 @@ from assistant.staging.report import Trial
 
 _IF = re.compile(
     r"\b(?:if|what if|suppos(?:e|ing)|assum(?:e|ing)|imagine|let'?s say|say|"
-    r"hypothetically|given|provided|had)\b"
+    r"hypothetically|given|provided|had|"
+    r"without the (?:bipolar|psychotic)|not (?:really )?bipolar)\b"
 )
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*(?:%|percent)")
 _DOSE = re.compile(r"(\d{1,4}(?:\.\d+)?)\s*mg")
@@ -37,6 +38,9 @@ def supposed(words: Words, context: Context, before: Step | None) -> WhatIf | No
         return None
     then = topic_of(words)
     if then is None or then.topic not in (Topic.TRD, Topic.STAGE, Topic.TRIAL, Topic.FAILED_COUNT):
+        if words.has(r"\bcount\w*\b|\bfail\w*\b|\badequate\b") and any(f.trial for f in facts):
+            then = Explain(topic=Topic.TRIAL, trials=tuple(f.trial for f in facts if f.trial))
+            return WhatIf(assertions=facts, then=then)
         resistant = words.has(r"\btrd\b|\bresistan\w+|\brefractory\b")
         asked = Topic.TRD if resistant and not words.methods else Topic.STAGE
         then = Explain(topic=asked, methods=words.methods)
@@ -155,6 +159,8 @@ _FACT_WORDS: tuple[tuple[str, str, str], ...] = (
      r"\bside effects?\b|\bintoler\w+|\badverse\b|\bnot tolerat\w+|\bcouldn't tolerate\b"),
     ("stop_reason", "inefficacy",
      r"\bineffic\w+|\black of eff\w+|\bdid(?:n't| not) (?:work|help)\b|\bineffective\b"),
+    ("diagnosis", "unipolar",
+     r"\bwithout the (?:bipolar|psychotic)\b|\bnot (?:really )?bipolar\b|\bunipolar\b"),
     ("diagnosis", "bipolar", r"\bbipolar\b|\bmania\b|\bmanic\b"),
     ("diagnosis", "psychotic", r"\bpsychotic\b|\bschizo\w+"),
     ("outcome", "remission", r"\bremission\b|\bremitted\b"),

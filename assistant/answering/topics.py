@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from assistant.answering.course_topics import COURSE_RULES
-from assistant.answering.plan import Aggregate, Explain, Topic
+from assistant.answering.plan import CURRENT_TRIAL, LAST_TRIAL, Aggregate, Explain, Topic
 from assistant.answering.trial_topics import about_trial, names_trial, trial_attribute
 from assistant.answering.vocabulary import kind_of
+from assistant.answering.whole_topics import WHOLE_RULES
 from assistant.answering.words import Words
 from assistant.answering.write.stages import ALL_METHODS
 
@@ -27,10 +28,6 @@ _TRD_WORDS = (
 )
 
 
-LAST_TRIAL = "last"
-"""Stands for the latest trial of the episode."""
-
-
 MANY = 2
 _ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV", "5": "V"}
 _CLAIMED_STAGE = re.compile(r"\bstage (0|iv|v|i{1,3}|[1-5])\b(?! (?:and|or|to|vs)\b)")
@@ -38,7 +35,7 @@ _CLAIMED_STAGE = re.compile(r"\bstage (0|iv|v|i{1,3}|[1-5])\b(?! (?:and|or|to|vs
 
 def topic_of(words: Words) -> Explain | None:
     """The part of the report asked about, or None where it is not the report."""
-    for rule in (*COURSE_RULES, *_RULES):
+    for rule in (*WHOLE_RULES, *COURSE_RULES, *_RULES):
         found = rule(words)
         if found is not None:
             return found
@@ -47,19 +44,10 @@ def topic_of(words: Words) -> Explain | None:
 
 def _safety(words: Words) -> Explain | None:
     if words.has(
-        r"\bsuicid\w+|\bself-?harm\w*|\bdangerous\b|\bwarning signs?\b|"
+        r"\bsuicid\w+|\bself[- ]?harm\w*|\bdangerous\b|\bwarning signs?\b|"
         r"\bsafety (?:flag|concern|issue|signal)s?\b|\bitem 9\b"
     ):
         return Explain(topic=Topic.SAFETY)
-    return None
-
-
-def _summary(words: Words) -> Explain | None:
-    if words.has(
-        r"\bsummar\w+|\boverview\b|\bbrief me\b|\btell me about (?:this|the) (?:patient|case)\b"
-        r"|\bwhat do we know about\b|\bbig picture\b|\bcatch me up\b|\bthe case\b.*\bshort\b"
-    ):
-        return Explain(topic=Topic.SUMMARY)
     return None
 
 
@@ -216,7 +204,8 @@ def _stage(words: Words) -> Explain | None:
         r"|\bcompare\b|\b(?:differ|disagree)\w*"
     ):
         methods = ALL_METHODS
-    claim = _CLAIMED_STAGE.search(words.lower)
+    claims = list(_CLAIMED_STAGE.finditer(words.lower))
+    claim = claims[0] if len(claims) == 1 else None
     return Explain(
         topic=Topic.STAGE,
         methods=methods,
@@ -263,7 +252,10 @@ def _adequate(words: Words) -> Explain | None:
         r"makes) an? adequate\b|\bcriteri\w+\b"
     ):
         return None
-    if not (names_trial(words) or words.has(_TRIAL_WORDS)):
+    of_current = words.has(
+        r"\b(?:is|are|her|his|their|this|current|present) (?:\w+ )?dos(?:e|age)\b"
+    )
+    if not (names_trial(words) or of_current or words.has(_TRIAL_WORDS)):
         return None
     subject = ""
     if words.has(r"\bdos(?:e|age|ed|ing)\b|\bhigh enough\b|\bmg\b"):
@@ -277,6 +269,8 @@ def _adequate(words: Words) -> Explain | None:
     if words.why:
         return about_trial(words, Topic.TRIAL)
     about = about_trial(words, Topic.TRIAL_ADEQUATE, subject)
+    if of_current and not names_trial(words):
+        return replace(about, trials=(CURRENT_TRIAL,))
     any_of_them = not words.trials and words.has(r"\b(?:any|single|even one|at all|ever)\b")
     return replace(about, asked="any") if any_of_them else about
 
@@ -303,7 +297,8 @@ def _drug_class(words: Words) -> Explain | None:
 
 def _procedures(words: Words) -> Explain | None:
     if words.modalities and not words.has(
-        r"\bhow (?:do|does|is)\b|\bmechanism\b|\bworks\b|\brole\b|\bwhat is\b"
+        r"\bwhat (?:does|do)\b.*\bdo\b|\bhow (?:do|does|is)\b|\bmechanism\b|\bworks\b|"
+        r"\brole\b|\bwhat is\b"
     ):
         return Explain(
             topic=Topic.PROCEDURES,
@@ -404,10 +399,13 @@ def _current(words: Words) -> Explain | None:
         words.window is None
         and not words.drugs
         and words.has(
-            r"\b(?:current(?:ly)?|now|at the moment|presently|today|still|ongoing|"
-            r"taking|is (?:she|he) on|are they on)\b"
+            r"\b(?:current(?:ly)?|now|at (?:the moment|present)|presently|today|still|ongoing|"
+            r"on board|running|taking|is (?:she|he) on|are they on)\b"
         )
-        and words.has(r"\bantidepressants?\b|\bfor (?:the |her |his |their )?depression\b")
+        and words.has(
+            r"\bantidepressants?\b|\bwhich (?:one|drug|trial) is\b|"
+            r"\bfor (?:the |her |his |their )?depression\b"
+        )
     ):
         return Explain(topic=Topic.CURRENT)
     return None
@@ -419,7 +417,10 @@ def _trials(words: Words) -> Explain | None:
     )
     if not listing or words.window is not None:
         return None
-    if words.has(r"^\W*what (?:has|have|had|was|were)\b.*\btried\b") and not words.drugs:
+    if (
+        words.has(r"^\W*what (?:has|have|had|was|were)\b.*\b(?:tried|been through|gone through)\b")
+        and not words.drugs
+    ):
         return Explain(topic=Topic.TRIALS)
     if words.has(r"\bantidepressants?\b|\btrials?\b") and not words.has(
         r"\b(?:what is|define|definition|mean)\b"
@@ -453,6 +454,22 @@ def _diagnoses(words: Words) -> Explain | None:
     return None
 
 
+def _class_ever(words: Words) -> Explain | None:
+    """Whether a drug, or one of a class, was ever tried."""
+    if (
+        words.trials
+        and words.drugs
+        and words.yes_no
+        and words.window is None
+        and words.has(r"\b(?:been|ever|had|have|tried|try|given|received?|get|got|used|exposed)\b")
+    ):
+        return Explain(topic=Topic.TRIALS, trials=words.trials, asked="any")
+    ever = words.yes_no or words.has(r"^\W*any\b|\bever\b|\bwhat about\b")
+    if len(words.classes) != 1 or not ever or words.drugs or words.window is not None:
+        return None
+    return Explain(topic=Topic.TRIALS, subject=words.classes[0], asked="any")
+
+
 def _completeness(words: Words) -> Explain | None:
     if words.has(
         r"\b(?:how much|how complete|completeness|all|everything|whole|"
@@ -467,11 +484,11 @@ def _completeness(words: Words) -> Explain | None:
 
 def _remission(words: Words) -> Explain | None:
     if (
-        words.yes_no
+        (words.yes_no or words.has(r"^\W*(?:(?:a|any) )?responder\b"))
         and not words.drugs
         and words.has(
             r"\b(?:in|reach\w*|achiev\w*|into) (?:full |partial |"
-            r"complete )?remission\b|\bremitted\b|\brespond(?:ed|ing)?\b|\b(?:a|"
+            r"complete )?remission\b|\bremitted\b|\bresponders?\b|\brespond(?:ed|ing)?\b|\b(?:a|"
             r"any) (?:partial )?(?:response|remission)\b"
         )
     ):
@@ -484,7 +501,6 @@ def _remission(words: Words) -> Explain | None:
 
 _RULES: tuple[Rule, ...] = (
     _safety,
-    _summary,
     _floor,
     _drug_class,
     _persistent,
@@ -509,4 +525,5 @@ _RULES: tuple[Rule, ...] = (
     _trials,
     _diagnoses,
     _completeness,
+    _class_ever,
 )

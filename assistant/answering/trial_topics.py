@@ -1,5 +1,6 @@
 """Which attribute of a trial a question is about."""
 
+import re
 from collections.abc import Callable
 
 from assistant.answering.plan import Explain, Topic
@@ -45,7 +46,24 @@ def _length_subject(words: Words) -> str:
     )
 
 
+def _dose_subject(words: Words) -> str:
+    if words.has(r"\b(?:start(?:ing|ed)?|initial|first|begin\w*|began|entry)\b"):
+        return "first"
+    at = re.search(r"\bsince when\b.*?(\d+(?:\.\d+)?) ?mg", words.lower)
+    if at is not None:
+        return f"since {at[1]}"
+    over_time = (
+        r"\btitrat\w+|\bwhole time\b|\bthroughout\b|\ball along\b|\bover time\b|\bsteps?\b|"
+        r"\bhow (?:quickly|fast|slowly)\b|\bchang(?:e[ds]?|ing)\b|\bhistory\b|\bescalat\w+"
+    )
+    return "steps" if words.has(over_time) else ""
+
+
 def _outcome_subject(words: Words) -> str:
+    if words.has(r"\bbefore and after\b|\bstart and (?:the )?end\b|\bbaseline and\b"):
+        return "both"
+    if words.has(r"\bpoints?\b") and words.has(r"\bhow many\b|\bby\b"):
+        return "points"
     if words.has(
         r"\bpercent\w*|%|\bhow much (?:better|improve\w*|did|lower)\b|\breduc\w+|"
         r"\bdrop\b|\bfall\b|\bfell\b|\bdecrease\w*"
@@ -69,8 +87,20 @@ _ATTRIBUTE_WORDS: tuple[tuple[str, Topic, str | Callable[[Words], str]], ...] = 
         r"\btook .*\bas (?:prescribed|directed)\b|\bpills? missed\b|\bmissed doses\b"),
      Topic.TRIAL_ADHERENCE, lambda w: "yes_no" if w.yes_no else ""),
     (
-        (r"\bwhy\b.*\b(?:stop|stopped|end|ended|discontinu\w+|quit|c[ao]me off|taken off|"
-        r"switch\w*)\b|\breason\w* (?:for|of|was|to)\b.*\b(?:stop\w*|discontinu\w+|"
+        (r"\bhow much (?:longer|more time)\b|\bhow many more (?:days|weeks)\b|"
+         r"\bwhen (?:can|could|will|do|is|should)\b.*\b(?:judge\w*|adequate|long enough|"
+         r"complete|assess\w*|evaluat\w*|count)\b|\b(?:days|weeks|time) (?:left|to go|"
+         r"remaining)\b"),
+     Topic.TRIAL_LENGTH, "remaining"),
+    (
+        (r"\bhow (?:far|much|short)\b.*\b(?:off|below|short|under|too low)\b"),
+     Topic.TRIAL_ADEQUATE, "dose"),
+    (
+        (r"\bwhat made\b.*\b(?:stop|end|quit|abandon|switch|give up|change)\w*|"
+         r"\bhow come\b.*\b(?:stop|end|abandon)\w*|"
+         r"\bwhy\b.*\b(?:stop|stopped|end|ended|discontinu\w+|quit|c[ao]me off|taken off|"
+        r"abandon\w*|gave up|given up|dropp\w+|came to an? end|"
+         r"switch\w*)\b|\breason\w* (?:for|of|was|to)\b.*\b(?:stop\w*|discontinu\w+|"
         r"ending|switch\w*)\b|\bdiscontinuation reason\b"),
      Topic.TRIAL_STOP, ""),
     ((r"\bhow long\b|\bduration\b|\b(?:days|weeks|months) (?:on|of)\b|\bhow many (?:days|weeks|"
@@ -79,17 +109,18 @@ _ATTRIBUTE_WORDS: tuple[tuple[str, Topic, str | Callable[[Words], str]], ...] = 
     (
         (r"\bpercent\w*|%|\brespon[ds]\w*|\bremi(?:t|ssion|tted)\w*|\boutcome\b|"
         r"\beffect\w*|\bbaseline\b|\bend ?point\b|\bhelp(?:ed)?\b|\bbenefit\w*|"
-        r"\bimprov\w+|\bhow much better\b|\bwork(?:ed)?\b(?!ing)|\bsuccess\w*|"
+        r"\bimprov\w+|\bhow much better\b|\bwork(?:ed|ing|s)?\b|"
+        r"\bdo(?:ne|ing)? (?:any good|anything|something)\b|\bsuccess\w*|"
         r"\bfall\b|\bfell\b|\bdrop(?:ped)?\b|\breduc\w+|\b(?:score|ham-?d\S*|hdrs\S*|"
         r"madrs|phq\S*|qids\S*|bdi\S*)\b.*\b(?:before|after|start|end|during|on)\b"),
      Topic.TRIAL_OUTCOME, _outcome_subject),
     ((r"\bdos(?:e|age|ed|es)\b|\bhow (?:much|high|far up)\b|\bpush\w*\b|\btitrat\w+|\bmg\b|"
-        r"\bstrength\b|\bmilligram\w*"),
-     Topic.TRIAL_DOSE, ""),
+        r"\bstrength\b|\bmilligram\w*|\bmaximum\b|\bmax\b"),
+     Topic.TRIAL_DOSE, _dose_subject),
     (
         (r"\bwhen\b.*\b(?:stop\w*|end(?:ed)?|discontinu\w+|finish\w*|quit|come off|"
         r"came off)\b|\b(?:stop|end|discontinuation) date\b|\bdate\b.*\b(?:stopped|"
-        r"ended|discontinued)\b|\buntil when\b"),
+        r"ended|discontinued)\b|\buntil when\b|\blast day\b|\bend of\b"),
      Topic.TRIAL_END, ""),
     (
         (r"\bwhen\b.*\b(?:start\w*|beg[aiu]n\w*|initiat\w*|given|put on|commenc\w*|"

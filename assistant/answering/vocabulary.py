@@ -72,6 +72,11 @@ def drugs_named(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def without_drugs(text: str) -> str:
+    """``text`` with "the drug" for each drug it names, so that what is asked of it stands out."""
+    return _drug_pattern().sub("the drug", text)
+
+
 def drugs_meant(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The drugs a question means, and those of them that were misspelt."""
     named = drugs_named(text)

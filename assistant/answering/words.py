@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from assistant.answering import vocabulary
 from assistant.answering.plan import Aggregate, Bound, Window
@@ -140,7 +141,29 @@ def _excluded_in(lower: str, context: Context) -> tuple[str, ...]:
     if context.case is None:
         return ()
     held = dict.fromkeys(item.drug for item in context.report.excluded_exposures)
-    return tuple(drug for drug in held if re.search(rf"\b{re.escape(drug)}\b", lower))
+    named = tuple(drug for drug in held if re.search(rf"\b{re.escape(drug)}\b", lower))
+    return named or tuple(
+        item.drug
+        for item in context.report.excluded_exposures
+        if set(_TELLING.findall(item.reason.lower())) & set(_TELLING.findall(lower)) - _COMMON
+    )
+
+
+_TELLING = re.compile(r"[a-z]{5,}")
+_COMMON = frozenset(
+    {
+        "other",
+        "below",
+        "floor",
+        "indication",
+        "without",
+        "medicine",
+        "alike",
+        "depression",
+        "adequate",
+    }
+) | frozenset(vocabulary.drug_words())
+"""Words of a reason that do not tell one drug from another."""
 
 
 def _aggregate(bare: str) -> Aggregate | None:
@@ -174,7 +197,7 @@ def _trials(
             absent.append(drug)
     if found or absent:
         return tuple(dict.fromkeys(found)), tuple(absent)
-    found += _by_id(lower, report) or _by_ordinal(lower, report.trials)
+    found += _by_id(lower, report) or _by_ordinal(lower, report.trials) or _by_dose(lower, report)
     if not found and classes:
         found += [t.id for t in report.trials if t.drug_class in classes]
     return tuple(dict.fromkeys(found)), ()
@@ -188,6 +211,26 @@ def _of(report: StagingReport, drug: str) -> list[str]:
 def _by_id(lower: str, report: StagingReport) -> list[str]:
     named = [f"t{number}" for number in _TRIAL_ID.findall(lower)]
     return [trial_id for trial_id in named if report.trial(trial_id) is not None]
+
+
+_DOSE = re.compile(
+    r"\b(\d+(?:\.\d+)?) ?(?:mg|milligrams?)\b(?!/)|"
+    r"\b(?:was|is|were|are|on|at) (\d+(?:\.\d+)?)(?= (?:mg |a day )?(?:enough|adequate|sufficient|"
+    r"too (?:low|little)|high enough|therapeutic))"
+)
+
+
+def _by_dose(lower: str, report: StagingReport) -> list[str]:
+    """The one trial that was given at the dose named, where no drug is."""
+    found = {Decimal(a or b) for a, b in _DOSE.findall(lower)}
+    if len(found) != 1:
+        return []
+    wanted = found.pop()
+    at = [
+        t.id for t in report.trials
+        if wanted == t.labelled_daily_dose_mg or any(s.dose_mg == wanted for s in t.dose_steps)
+    ]  # fmt: skip
+    return at if len(at) == 1 else []
 
 
 def _by_ordinal(lower: str, trials: tuple[Trial, ...]) -> list[str]:

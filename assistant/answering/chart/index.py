@@ -76,7 +76,7 @@ class ChartIndex:
         return [
             name
             for name in self.names(kind)
-            if all(re.search(_EDGE.format(re.escape(word)), name) for word in wanted)
+            if all(re.search(_EDGE.format(re.escape(word)), _affirmed(name)) for word in wanted)
         ]
 
     def find(self, step: Lookup, now: datetime) -> list[Entry]:
@@ -96,6 +96,14 @@ class ChartIndex:
             and (not step.current or _running(entry, now))
         ]
         return sorted(kept, key=lambda entry: _asked_moment(entry, step))
+
+
+_DENIED = re.compile(r"\b(?:without|no history of|not due to)\b.*")
+
+
+def _affirmed(name: str) -> str:
+    """A name without what it says is absent: "severe without psychotic features"."""
+    return _DENIED.sub("", name)
 
 
 def _called(entry: Entry, names: Mapping[str, Sequence[str]]) -> Entry:

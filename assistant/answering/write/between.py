@@ -13,11 +13,14 @@ from assistant.staging.report import Trial
 
 def write_between(step: Explain, context: Context) -> Draft:
     """Say how each pair of neighboring trials lies in time."""
-    trials = [t for t in context.report.trials if not step.trials or t.id in step.trials]
+    every = context.report.trials
+    trials = [t for t in every if not step.trials or t.id in step.trials]
+    if len(step.trials) == 1 and trials and (place := every.index(trials[0])) > 0:
+        trials.insert(0, every[place - 1])
     pairs = list(pairwise(trials))
     if not pairs:
         return write_trials(Explain(topic=step.topic), context)
-    values = tuple(_value(first, second, yes_no=step.yes_no) for first, second in pairs)
+    values = tuple(_value(first, second, step) for first, second in pairs)
     parts = tuple(
         _pair(first, second, context, value if step.yes_no else "")
         for (first, second), value in zip(pairs, values, strict=True)
@@ -34,13 +37,13 @@ def _days(end: PartialDate | None, start: PartialDate | None) -> int | None:
     return (start.earliest - end.earliest).days
 
 
-def _value(first: Trial, second: Trial, *, yes_no: bool) -> str:
-    """Days without either drug, or whether both were taken at once."""
+def _value(first: Trial, second: Trial, step: Explain) -> str:
+    """Days without either drug; whether there were any, or both were taken at once."""
     apart = _days(first.end, second.start)
     if apart is None:
         return "unknown"
-    if yes_no:
-        return "yes" if apart <= 0 else "no"
+    if step.yes_no:
+        return "yes" if (apart > 1 if step.asked == "gap" else apart <= 0) else "no"
     return f"{max(apart - 1, 0)} days"
 
 

@@ -2,7 +2,12 @@
 
 from collections.abc import Sequence
 
-from assistant.answering.evidence import Citation, Draft, Statement, report_citation
+from assistant.answering.evidence import (
+    Citation,
+    Draft,
+    Statement,
+    report_citation,
+)
 from assistant.answering.plan import Aggregate, Explain
 from assistant.answering.write.context import Context
 from assistant.answering.write.phrases import (
@@ -14,7 +19,6 @@ from assistant.answering.write.phrases import (
     sentence,
 )
 from assistant.staging.report import Procedure, PseudoResistanceCheck
-from assistant.staging.verdicts import Verdict
 
 _STATUS_VALUE = {
     "present": "yes",
@@ -69,6 +73,8 @@ def write_checks(step: Explain, context: Context) -> Draft:
         if picked:
             if step.asked == "assessed":
                 return _assessed(picked, context)
+            if step.asked == "workup":
+                return _workup(picked, context)
             return Draft(
                 parts=tuple(_check_statement(c, context) for c in picked),
                 values=tuple(_STATUS_VALUE.get(c.status, c.status) for c in picked),
@@ -79,6 +85,8 @@ def write_checks(step: Explain, context: Context) -> Draft:
     found = [c for c in checks if c.status in ("present", "possible")]
     open_ = [c for c in checks if c.status == "not_assessed"]
     rules = context.rules("next.pseudo_resistance")
+    if step.asked == "workup":
+        return _workup((*found, *open_), context)
     parts = [_check_statement(c, context) for c in found]
     if not found:
         text = "Nothing in the record points to pseudo-resistance."
@@ -99,6 +107,17 @@ def _assessed(picked: Sequence[PseudoResistanceCheck], context: Context) -> Draf
     """Whether the record holds what a check looks at."""
     values = tuple("no" if c.status == "not_assessed" else "yes" for c in picked)
     return Draft(parts=tuple(_check_statement(c, context) for c in picked), values=values)
+
+
+def _workup(picked: Sequence[PseudoResistanceCheck], context: Context) -> Draft:
+    """What the record has and lacks on each check, and what the source asks for."""
+    rules = context.rules("next.pseudo_resistance")
+    parts = [_check_statement(check, context) for check in picked]
+    asked = "the source asks to rule out what mimics resistance before the next treatment"
+    parts.append(
+        Statement(text=sentence(f"{asked}; whether to test now is your decision"), citations=rules)
+    )
+    return Draft(parts=tuple(parts))
 
 
 def _check_statement(check: PseudoResistanceCheck, context: Context) -> Statement:
@@ -148,79 +167,6 @@ def write_next_steps(step: Explain, context: Context) -> Draft:
         )
     )
     return Draft(parts=tuple(parts), values=tuple(s.action for s in report.next_steps))
-
-
-def write_episode(step: Explain, context: Context) -> Draft:
-    """Say when the episode began, and how long it has lasted."""
-    report = context.report
-    episode = report.episode
-    if episode is None:
-        text = "The record does not document a depressive episode."
-        cited = (report_citation(report, "diagnosis.depression", text),)
-        return Draft(
-            parts=(Statement(text=text, citations=cited),), values=("unknown",), status="partly"
-        )
-    low, high = episode.duration_months
-    months = f"{low} months" if low == high else (
-        f"at least {low} months" if high is None else f"{low} to {high} months"
-    )  # fmt: skip
-    if step.subject == "duration":
-        values: tuple[str, ...] = (months,)
-    else:
-        values = (episode.start.text if episode.start else "unknown",)
-    began = f"{day(episode.start)} ({_basis(episode.basis)})"
-    text = f"the episode began on {began} and has lasted {months}"
-    based = (
-        *context.cite(*episode.evidence, limit=3, extra=text),
-        report_citation(report, "chronicity.persistent", text),
-    )
-    return Draft(parts=(Statement(text=sentence(text), citations=based),), values=values)
-
-
-def _basis(basis: str) -> str:
-    """The basis of the onset without the id of the resource, which is cited."""
-    reference, _, words = basis.partition(" ")
-    return (
-        f"{words} of the recorded {reference.split('/')[0].lower()}" if "/" in reference else basis
-    )
-
-
-def write_persistent(step: Explain, context: Context) -> Draft:
-    """Say whether the episode is long enough for persistent depressive disorder."""
-    episode = context.report.episode
-    verdict = episode.persistent if episode is not None else Verdict.UNKNOWN
-    value = {Verdict.MET: "yes", Verdict.NOT_MET: "no"}.get(verdict, "unknown")
-    lead = {
-        "yes": "Yes, the episode has lasted as long as persistent depressive disorder requires.",
-        "no": "No, the episode is shorter than persistent depressive disorder requires.",
-        "unknown": "The record does not settle how long the episode has lasted.",
-    }[value]
-    rule = "chronicity.persistent"
-    cited = (report_citation(context.report, rule, lead), *context.rules(rule))
-    rest = write_episode(step, context).parts
-    return Draft(
-        parts=(Statement(text=lead, citations=cited), *rest),
-        values=(value,),
-        status="partly" if value == "unknown" else "answered",
-    )
-
-
-def write_diagnoses(step: Explain, context: Context) -> Draft:
-    """List the diagnoses the report rests on."""
-    del step
-    diagnoses = context.report.diagnoses
-    if not diagnoses:
-        text = "The record holds no diagnosis that bears on depression."
-        cited = (report_citation(context.report, "diagnosis.depression", text),)
-        return Draft(parts=(Statement(text=text, citations=cited),), values=("none",))
-    parts = tuple(
-        Statement(
-            text=sentence(f"{d.label} ({d.verification.value})"),
-            citations=context.cite(*d.evidence, limit=2, extra=d.label),
-        )
-        for d in diagnoses
-    )
-    return Draft(parts=parts, values=tuple(d.label for d in diagnoses))
 
 
 def write_excluded(step: Explain, context: Context) -> Draft:

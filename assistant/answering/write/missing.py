@@ -1,7 +1,10 @@
 """What is missing: each fact that would move a stage, and how it would."""
 
+from dataclasses import replace
+
 from assistant.answering.evidence import Citation, Draft, Statement, Table, report_citation
-from assistant.answering.plan import Explain
+from assistant.answering.plan import Explain, Topic
+from assistant.answering.write.checks import write_checks
 from assistant.answering.write.context import Context
 from assistant.answering.write.phrases import METHOD_NAMES, listed, sentence
 from assistant.answering.write.stages import fact_name
@@ -37,6 +40,15 @@ def write_missing(step: Explain, context: Context) -> Draft:
         if (not step.trials or f.trial in step.trials)
         and (not step.methods or any(m.method in step.methods for m in f.moves))
     ]
+    if step.asked == "overlooked":
+        checks = write_checks(Explain(topic=Topic.CHECKS), context)
+        facts = write_missing(replace(step, asked=""), context)
+        both = tuple(v for v in (*facts.values, *checks.values) if v != "none")
+        return Draft(
+            parts=(*facts.parts, *checks.parts),
+            values=both or ("none",),
+            rests_on_staging=True,
+        )
     if not wanted:
         text = "Nothing that is missing from the record would move a stage."
         cited = (report_citation(report, "trd.definition", text),)

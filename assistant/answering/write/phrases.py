@@ -1,9 +1,10 @@
 """How figures, dates and lists are put into words; ``values`` and text use the same."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
-from assistant.staging.dates import DayRange, PartialDate
+from assistant.staging.dates import DayRange, PartialDate, months_between
 from assistant.staging.report import Outcome, Trial
 
 DAYS_A_WEEK = 7
@@ -96,6 +97,13 @@ def length(span: DayRange) -> str:
 def day(when: PartialDate | None) -> str:
     """A date as recorded; "an unrecorded date" where there is none."""
     return when.text if when is not None else "an unrecorded date"
+
+
+def age_between(birth: str, first: date, last: date) -> str:
+    """Age in years on a day, or in a stretch of days; both where it may be either."""
+    born = PartialDate.parse(birth)
+    bounds = (months_between(born.latest, first), months_between(born.earliest, last))
+    return " or ".join(str(age) for age in sorted({months[0] // 12 for months in bounds}))
 
 
 def listed(items: Sequence[str], last: str = "and") -> str:

@@ -16,8 +16,7 @@ from assistant.answering.evidence import (
 from assistant.answering.plan import Aggregate, Attribute, Lookup
 from assistant.answering.safe_text import shown
 from assistant.answering.write.context import Context
-from assistant.answering.write.phrases import figure, listed, sentence
-from assistant.staging.dates import PartialDate, months_between
+from assistant.answering.write.phrases import age_between, figure, listed, sentence
 
 MANY = 4
 CITED = 12
@@ -157,6 +156,8 @@ def _moment(entry: Entry, step: Lookup) -> Moment | None:
 
 
 def _none(step: Lookup, context: Context) -> Draft:
+    if step.current and not step.named:
+        return _nothing_running(context)
     kind = plural(step.kind, 2)
     pool = context.index.of_kind(step.kind)
     incomplete = _incomplete(step, context)
@@ -182,6 +183,13 @@ def _none(step: Lookup, context: Context) -> Draft:
     return Draft(parts=tuple(parts), values=(value,))
 
 
+def _nothing_running(context: Context) -> Draft:
+    """No medication is recorded as being taken at the moment asked about."""
+    text = "Nothing is recorded as being taken now."
+    cited = (_read_whole(context, plural("medication", 2)),)
+    return Draft(parts=(Statement(text=text, citations=cited),), values=("none",))
+
+
 def _read_whole(context: Context, kind: str) -> Citation:
     """What an absence rests on: how much was read, with nothing of the kind in it."""
     read = context.report.completeness
@@ -205,8 +213,10 @@ def _incomplete(step: Lookup, context: Context) -> bool:
 def _exists(entries: list[Entry], step: Lookup, context: Context) -> Draft:
     count = len(entries)
     value = "yes"
-    if step.abnormal is False and any(e.value and e.value.abnormal for e in entries):
-        value = "no"
+    if step.abnormal is False and not step.names:
+        outside = context.index.find(replace(step, abnormal=True), context.as_of.wall)
+        if outside:
+            return _abnormal_ones(outside, step, context)
     last = entries[-1]
     at = _moment(last, step)
     dated = f", the last on {at.text[:10]}" if at is not None and count > 1 else (
@@ -225,6 +235,14 @@ def _exists(entries: list[Entry], step: Lookup, context: Context) -> Draft:
         ),
         values=(value,),
     )
+
+
+def _abnormal_ones(entries: list[Entry], step: Lookup, context: Context) -> Draft:
+    """Not all is normal: what is not."""
+    shown_ones = list({_name(e): e for e in entries}.values())[-MANY:]
+    told = replace(step, attribute=Attribute.VALUE)
+    lead = Statement(text="No, not all are normal:", computed="")
+    return Draft(parts=(lead, *(_line(e, told, context) for e in shown_ones)), values=("no",))
 
 
 def _count(entries: list[Entry], step: Lookup, context: Context) -> Draft:
@@ -462,11 +480,7 @@ def _patient_fact(
 def _age(birth: str, reference: str, context: Context) -> Draft:
     if context.case is None:
         return Draft(parts=(), status="abstained")
-    born = PartialDate.parse(birth)
-    ages = sorted(
-        {months_between(day, context.as_of.day)[0] // 12 for day in (born.latest, born.earliest)}
-    )
-    value = " or ".join(str(age) for age in ages)
+    value = age_between(birth, context.as_of.day, context.as_of.day)
     cited = (record_citation(context.case.chart, reference, "birthDate"),)
     text = f"the patient is {value} years old on {context.as_of.day.isoformat()}"
     computed = f"{value} {context.as_of.day.isoformat()}"

@@ -8,6 +8,7 @@ from assistant.answering.evidence import Citation, Draft, Statement, Table
 from assistant.answering.plan import Aggregate, Explain
 from assistant.answering.write.context import Context
 from assistant.answering.write.phrases import day, figure, listed, sentence
+from assistant.staging import tables
 from assistant.staging.report import ScorePoint
 
 MANY = 4
@@ -19,6 +20,8 @@ def write_scores(step: Explain, context: Context) -> Draft:
     points = _points(step, context)
     if not points:
         return _none(scale, step, context)
+    if step.asked == "to_remission":
+        return _to_remission(points[-1], context)
     draft = _AGGREGATES.get(step.aggregate or Aggregate.LAST, _last)(points, context)
     if step.asked == "when":
         first = step.aggregate is Aggregate.FIRST
@@ -73,6 +76,28 @@ def _last(points: list[ScorePoint], context: Context) -> Draft:
     point = points[-1]
     parts = (_one(point, context, ""),)
     return Draft(parts=parts, values=(figure(point.value),))
+
+
+def _to_remission(point: ScorePoint, context: Context) -> Draft:
+    """How many points the last score lies above the remission range."""
+    scale = tables.scales().get(point.scale)
+    if scale is None or scale.remission_max is None:
+        text = f"no remission threshold of {point.scale} is in the tables"
+        cited = _cite(point, context)
+        return Draft(
+            parts=(Statement(text=sentence(text), citations=cited, computed=point.scale),),
+            values=("unknown",),
+            status="partly",
+        )
+    above = max(point.value - scale.remission_max, point.value - point.value)
+    value = f"{figure(above)} points"
+    text = (
+        f"{point.scale} {figure(point.value)} on {day(point.date)} is {value} above remission, "
+        f"which is {figure(scale.remission_max)} or less"
+    )
+    cited = (*_cite(point, context), *context.rules("outcome.remission"))
+    statement = Statement(text=sentence(text), citations=cited, computed=text)
+    return Draft(parts=(statement,), values=(value,))
 
 
 def _first(points: list[ScorePoint], context: Context) -> Draft:

@@ -358,10 +358,29 @@ def write_stage(step: Explain, context: Context) -> Draft:
     ]
     if method == "maudsley":
         parts += _maudsley_items(context)
+    parts += _claimed_elsewhere(step, method, context)
     parts += _failed_trials(context)
     parts += _caveats(context, method)
     status = "partly" if "unknown" in values else "answered"
     return Draft(parts=tuple(parts), values=values, status=status, rests_on_staging=True)
+
+
+def _claimed_elsewhere(step: Explain, method: str, context: Context) -> list[Statement]:
+    """The methods that do give the stage that the question takes for granted."""
+    if not step.claimed or _bare(bounds_of(context.report, method).working) == step.claimed:
+        return []
+    others = [
+        other
+        for other in ("source_stage", "thase_rush")
+        if other != method and _bare(bounds_of(context.report, other).working) == step.claimed
+    ]
+    return [
+        Statement(
+            text=sentence(f"by {METHOD_NAMES[other]} it is {step.claimed}"),
+            citations=(_verdict(context, other), *context.rules(_RULES[other])),
+        )
+        for other in others
+    ]
 
 
 def _stage_lead(report: StagingReport, method: str, bound: Bound) -> str:

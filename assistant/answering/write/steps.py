@@ -17,9 +17,11 @@ from assistant.answering.plan import (
 )
 from assistant.answering.refuse import REFUSALS
 from assistant.answering.write import (
+    attributes,
     between,
     checks,
     drugs,
+    episodes,
     missing,
     records,
     safety,
@@ -27,6 +29,7 @@ from assistant.answering.write import (
     stages,
     summary,
     trials,
+    whole,
 )
 from assistant.answering.write.context import Context
 from assistant.answering.write.sources import write_knowledge
@@ -39,23 +42,23 @@ _WRITERS: dict[Topic, Writer] = {
     Topic.TRIAL: trials.write_trial,
     Topic.TRIALS: trials.write_trials,
     Topic.FAILED_COUNT: trials.write_failed_count,
-    Topic.TRIAL_DOSE: trials.write_attribute,
-    Topic.TRIAL_LENGTH: trials.write_attribute,
-    Topic.TRIAL_START: trials.write_attribute,
-    Topic.TRIAL_END: trials.write_attribute,
-    Topic.TRIAL_ADHERENCE: trials.write_attribute,
-    Topic.TRIAL_OUTCOME: trials.write_attribute,
-    Topic.TRIAL_STOP: trials.write_attribute,
-    Topic.TRIAL_ADEQUATE: trials.write_attribute,
+    Topic.TRIAL_DOSE: attributes.write_attribute,
+    Topic.TRIAL_LENGTH: attributes.write_attribute,
+    Topic.TRIAL_START: attributes.write_attribute,
+    Topic.TRIAL_END: attributes.write_attribute,
+    Topic.TRIAL_ADHERENCE: attributes.write_attribute,
+    Topic.TRIAL_OUTCOME: attributes.write_attribute,
+    Topic.TRIAL_STOP: attributes.write_attribute,
+    Topic.TRIAL_ADEQUATE: attributes.write_attribute,
     Topic.DRUG_CLASS: drugs.write_drug_class,
     Topic.DRUG_FLOOR: drugs.write_floor,
     Topic.CURRENT: trials.write_current,
     Topic.SCORES: scores.write_scores,
     Topic.MISSING: missing.write_missing,
     Topic.ASSUMPTIONS: checks.write_assumptions,
-    Topic.EPISODE: checks.write_episode,
-    Topic.PERSISTENT: checks.write_persistent,
-    Topic.DIAGNOSES: checks.write_diagnoses,
+    Topic.EPISODE: episodes.write_episode,
+    Topic.PERSISTENT: episodes.write_persistent,
+    Topic.DIAGNOSES: episodes.write_diagnoses,
     Topic.CHECKS: checks.write_checks,
     Topic.NEXT_STEPS: checks.write_next_steps,
     Topic.SAFETY: safety.write_safety,
@@ -66,6 +69,9 @@ _WRITERS: dict[Topic, Writer] = {
     Topic.COMPLETENESS: checks.write_completeness,
     Topic.SUMMARY: summary.write_summary,
     Topic.BETWEEN: between.write_between,
+    Topic.BEST: whole.write_best,
+    Topic.DISTANCE: whole.write_distance,
+    Topic.UNTRIED: whole.write_untried,
 }
 _NEEDS_NO_RECORD = {Topic.DRUG_CLASS, Topic.DRUG_FLOOR}
 

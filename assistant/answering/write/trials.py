@@ -1,18 +1,15 @@
-"""What is said of trials: each one, the list, the count of failures, one attribute."""
+"""What is said of trials: each one, the list, the count of failures, what runs now."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from decimal import ROUND_FLOOR, Decimal
 
 from assistant.answering.evidence import Citation, Draft, Statement, Table, report_citation
-from assistant.answering.plan import Aggregate, Explain, Topic
+from assistant.answering.plan import CURRENT_TRIAL, LAST_TRIAL, Aggregate, Explain
 from assistant.answering.write.context import Context
 from assistant.answering.write.phrases import (
-    DAYS_A_WEEK,
     day,
     days,
     figure,
-    length,
     listed,
     mg_a_day,
     outcome_words,
@@ -24,16 +21,15 @@ from assistant.staging.record import evidence_for
 from assistant.staging.report import Trial
 from assistant.staging.verdicts import Answer, Verdict
 
-DAYS_A_MONTH = Decimal("30.4375")
 MANY = 3
 """More trials than this are shown as a table."""
 
-_CRITERIA = {
+CRITERIA = {
     "dose": ("adequacy.dose", "the dose"),
     "duration": ("adequacy.duration", "the duration"),
     "adherence": ("adequacy.adherence", "adherence"),
 }
-_VERDICT_WORDS = {
+VERDICT_WORDS = {
     Verdict.MET: "adequate",
     Verdict.NOT_MET: "not adequate",
     Verdict.UNKNOWN: "not known",
@@ -49,8 +45,10 @@ def chosen(step: Explain, context: Context) -> tuple[Trial, ...]:
     report = context.report
     if not step.trials:
         return report.trials
-    if step.trials == ("last",):
+    if step.trials == (LAST_TRIAL,):
         return report.trials[-1:]
+    if step.trials == (CURRENT_TRIAL,):
+        return tuple(t for t in report.trials if t.ongoing) or report.trials
     found = (report.trial(trial_id) for trial_id in step.trials)
     return tuple(trial for trial in found if trial is not None)
 
@@ -84,10 +82,11 @@ def describe(trial: Trial) -> str:
 def write_trials(step: Explain, context: Context) -> Draft:
     """List the trials."""
     trials = _listed(step, context)
-    if not trials and step.aggregate is Aggregate.COUNT and step.subject:
+    if not trials and step.subject and (step.asked == "any" or step.aggregate is Aggregate.COUNT):
         text = f"The record holds no antidepressant trial of the class {step.subject}."
         cited = (report_citation(context.report, "trial.failed", text),)
-        return Draft(parts=(Statement(text=text, citations=cited),), values=("0",))
+        value = "no" if step.asked == "any" else "0"
+        return Draft(parts=(Statement(text=text, citations=cited),), values=(value,))
     if not trials:
         return Draft(
             parts=(
@@ -109,10 +108,20 @@ def write_trials(step: Explain, context: Context) -> Draft:
         computed=f"{len(trials)} {' '.join(names)}",
     )
     counted = step.aggregate is Aggregate.COUNT and step.subject
-    values = (str(len(trials)),) if counted else names
+    values = (str(len(trials)),) if counted else ("yes",) if step.asked == "any" else names
+    if step.asked == "shown":
+        values = ()  # what exactly is asked of them was not understood: the trials are shown
     if step.subject == "classes":
-        values = (str(len({trial.drug_class for trial in trials})),)
+        values = _classes_told(step, trials)
     return Draft(parts=(lead, *_rows(trials, context)), values=values)
+
+
+def _classes_told(step: Explain, trials: Sequence[Trial]) -> tuple[str, ...]:
+    """How many classes the trials are of, or whether they are of different ones."""
+    count = len({trial.drug_class for trial in trials})
+    if step.asked not in ("different", "same"):
+        return (str(count),)
+    return ("yes" if (count > 1) is (step.asked == "different") else "no",)
 
 
 def _listed(step: Explain, context: Context) -> tuple[Trial, ...]:
@@ -214,15 +223,15 @@ def _one_trial(trial: Trial, context: Context) -> Draft:
 
 def _reasons(trial: Trial, context: Context) -> list[Statement]:
     parts = []
-    for name, (rule, words) in _CRITERIA.items():
+    for name, (rule, words) in CRITERIA.items():
         verdict: Verdict = getattr(trial.adequacy, name)
         if verdict is Verdict.MET:
             continue
         parts.append(
             Statement(
-                text=sentence(f"{words} is {_VERDICT_WORDS[verdict]}{_figures(trial, name)}"),
+                text=sentence(f"{words} is {VERDICT_WORDS[verdict]}{figures(trial, name)}"),
                 citations=(verdict_citation(context, trial, rule), *context.rules(rule)),
-                fallback=sentence(f"{words} is {_VERDICT_WORDS[verdict]}"),
+                fallback=sentence(f"{words} is {VERDICT_WORDS[verdict]}"),
             )
         )
     settled = trial.adequacy.overall is not Verdict.NOT_MET
@@ -251,12 +260,13 @@ def _reasons(trial: Trial, context: Context) -> list[Statement]:
     return parts
 
 
-def _percent(share: Decimal) -> str:
+def percent_of(share: Decimal) -> str:
     """A share in percent, to one decimal, never rounded up to the whole."""
     return figure((share * 100).quantize(Decimal("0.1"), rounding=ROUND_FLOOR))
 
 
-def _figures(trial: Trial, criterion: str) -> str:
+def figures(trial: Trial, criterion: str) -> str:
+    """The figures that a verdict on one criterion rests on, in brackets; empty where none."""
     if criterion == "dose" and trial.max_daily_dose_mg is not None:
         floor = trial.min_adequate_dose_mg
         against = f" against a minimum of {mg_a_day(floor)}" if floor is not None else ""
@@ -264,7 +274,7 @@ def _figures(trial: Trial, criterion: str) -> str:
     if criterion == "duration":
         return f" ({days(trial.days_at_adequate_dose)} at an adequate dose)"
     if criterion == "adherence" and trial.adherence is not None and trial.adherence.value:
-        return f" ({_percent(trial.adherence.value)} %)"
+        return f" ({percent_of(trial.adherence.value)} %)"
     return " from the record" if criterion == "adherence" else ""
 
 
@@ -320,175 +330,11 @@ def write_failed_count(step: Explain, context: Context) -> Draft:
             )
         )
     values: tuple[str, ...] = (str(len(working)),)
+    if step.asked == "any":
+        values = ("yes" if working else "no",)
     if step.subject == "names":
         values = tuple(t.drug for t in working) or ("none",)
     return Draft(parts=tuple(parts), values=values, rests_on_staging=True)
-
-
-Attribute = Callable[[Trial, Explain], tuple[str, str, tuple[str, ...], str]]
-"""Value, sentence, evidence attributes, rule."""
-
-
-def _dose(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str]:
-    del step
-    value = mg_a_day(trial.labelled_daily_dose_mg or trial.max_daily_dose_mg)
-    return value, f"{trial.drug} reached {value}", ("dose",), "adequacy.dose"
-
-
-def _length(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str]:
-    span = trial.days_at_adequate_dose if "adequate" in step.subject else trial.days
-    value = days(span)
-    if step.subject.startswith("month") and span.low == span.high:
-        value = f"{figure(round(span.low / DAYS_A_MONTH, 1))} months"
-    elif step.subject.startswith("week") and span.low == span.high:
-        value = f"{figure(round(span.low / DAYS_A_WEEK, 1))} weeks"
-    where = " at an adequate dose" if "adequate" in step.subject else ""
-    text = f"{trial.drug} was taken for {length(span)}{where}"
-    if trial.ongoing:
-        text += " so far"
-    return value, text, ("start", "end", "dose"), "adequacy.duration"
-
-
-def _start(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str]:
-    del step
-    value = trial.start.text if trial.start else "unknown"
-    return value, f"{trial.drug} began on {day(trial.start)}", ("start",), "adequacy.duration"
-
-
-def _end(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str]:
-    running = step.subject == "running"
-    if trial.ongoing:
-        value = "yes" if running else "ongoing"
-        return value, f"{trial.drug} is still being taken", ("end", "status"), "trial.failed"
-    value = trial.end.text if trial.end else "unknown"
-    if running:
-        value = "no" if trial.end else "unknown"
-    return value, f"{trial.drug} ended on {day(trial.end)}", ("end",), "adequacy.duration"
-
-
-def _adherence(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str]:
-    found = trial.adherence
-    if found is None or (found.value is None and trial.adequacy.adherence is Verdict.UNKNOWN):
-        text = f"adherence to {trial.drug} is not documented"
-        return "unknown", text, ("adherence",), "adequacy.adherence"
-    if step.subject == "yes_no":
-        value = {Verdict.MET: "yes", Verdict.NOT_MET: "no"}.get(trial.adequacy.adherence, "unknown")
-    else:
-        value = f"{_percent(found.value)} %" if found.value is not None else (
-            _VERDICT_WORDS[trial.adequacy.adherence]
-        )  # fmt: skip
-    shown = f"{_percent(found.value)} %, " if found.value is not None else ""
-    words = _VERDICT_WORDS[trial.adequacy.adherence]
-    text = f"adherence to {trial.drug}: {shown}{words} ({found.basis})"
-    return value, text, ("adherence",), "adequacy.adherence"
-
-
-def _outcome(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str]:
-    outcome = trial.outcome
-    words = outcome_words(outcome)
-    text = f"on {trial.drug}: {words}"
-    rule = f"outcome.{outcome.category}"
-    value = outcome.category.replace("_", " ")
-    if step.subject in ("response", "remission"):
-        good = {"response": ("response", "remission"), "remission": ("remission",)}[step.subject]
-        value = "unknown" if outcome.category == "unknown" else (
-            "yes" if outcome.category in good else "no"
-        )  # fmt: skip
-        text = f"{value}, {text}" if value != "unknown" else text
-    elif step.subject == "percent":
-        percent = outcome.percent_reduction
-        value = f"{figure(round(percent, 2))} %" if percent is not None else "unknown"
-    elif step.subject == "baseline":
-        value = figure(outcome.baseline) if outcome.baseline is not None else "unknown"
-    elif step.subject == "endpoint":
-        value = figure(outcome.endpoint) if outcome.endpoint is not None else "unknown"
-    return value, text, ("outcome",), rule
-
-
-def _stop(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str]:
-    reason = trial.discontinuation
-    if step.subject == "tolerated" and reason in ("inefficacy", "intolerance"):
-        text = "it was stopped for adverse effects" if reason == "intolerance" else (
-            f"no intolerance of {trial.drug} is recorded; it was stopped for lack of effect"
-        )  # fmt: skip
-        rule = "trial.intolerance" if reason == "intolerance" else "trial.failed"
-        return ("no" if reason == "intolerance" else "yes"), text, ("stop_reason",), rule
-    words = {
-        "inefficacy": "for lack of effect",
-        "intolerance": "for adverse effects",
-        "other": "for another reason",
-    }
-    if reason == "ongoing" or trial.ongoing:
-        return "ongoing", f"{trial.drug} is still being taken", ("status",), "trial.failed"
-    if reason not in words:
-        text = f"why {trial.drug} was stopped is not recorded"
-        return "unknown", text, ("stop_reason", "end"), "trial.failed"
-    text = f"{trial.drug} was stopped {words[reason]}"
-    rule = "trial.intolerance" if reason == "intolerance" else "trial.failed"
-    return reason, text, ("stop_reason",), rule
-
-
-def _adequate(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str]:
-    criterion = step.subject if step.subject in _CRITERIA else "overall"
-    verdict: Verdict = getattr(trial.adequacy, criterion)
-    value = {Verdict.MET: "yes", Verdict.NOT_MET: "no"}.get(verdict, "unknown")
-    what = {"overall": "trial"}.get(criterion, criterion)
-    text = f"the {what} of {trial.drug} is {_VERDICT_WORDS[verdict]}{_figures(trial, criterion)}"
-    if criterion == "overall":
-        each = ", ".join(
-            f"{name} {_VERDICT_WORDS[getattr(trial.adequacy, name)]}" for name in _CRITERIA
-        )
-        text = f"the {trial.drug} trial is {_VERDICT_WORDS[verdict]}: {each}"
-    return value, text, ("dose", "start", "end"), f"adequacy.{criterion}"
-
-
-def _drug_class(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str]:
-    del step
-    text = f"{trial.drug} belongs to the class {trial.drug_class}"
-    return trial.drug_class, text, ("drug",), "trd.definition"
-
-
-_ATTRIBUTES: dict[Topic, Attribute] = {
-    Topic.TRIAL_DOSE: _dose,
-    Topic.TRIAL_LENGTH: _length,
-    Topic.TRIAL_START: _start,
-    Topic.TRIAL_END: _end,
-    Topic.TRIAL_ADHERENCE: _adherence,
-    Topic.TRIAL_OUTCOME: _outcome,
-    Topic.TRIAL_STOP: _stop,
-    Topic.TRIAL_ADEQUATE: _adequate,
-    Topic.DRUG_CLASS: _drug_class,
-}
-
-
-def write_attribute(step: Explain, context: Context) -> Draft:
-    """Say one attribute of one trial, or of each."""
-    trials = chosen(step, context)
-    if not trials or (step.drugs and not step.trials):
-        return none_of_that(step, context)
-    draft = joined([_one_attribute(trial, step, context) for trial in trials])
-    return _any_of(draft) if step.asked == "any" else draft
-
-
-def _any_of(draft: Draft) -> Draft:
-    """One answer for all trials: yes if any, else what is open, else no."""
-    value = next((v for v in ("yes", "unknown") if v in draft.values), "no")
-    status = "partly" if value == "unknown" else "answered"
-    return replace(draft, values=(value,), status=status)
-
-
-def _one_attribute(trial: Trial, step: Explain, context: Context) -> Draft:
-    value, text, attributes, rule = _ATTRIBUTES[step.topic](trial, step)
-    cited = trial_citations(context, trial, *attributes)
-    if step.topic is Topic.TRIAL_OUTCOME:
-        cited = score_citations(context, trial) or cited
-    statement = Statement(
-        text=sentence(text),
-        citations=(*cited, verdict_citation(context, trial, rule), *context.rules(rule)),
-    )
-    return Draft(
-        parts=(statement,), values=(value,), status="partly" if value == "unknown" else "answered"
-    )
 
 
 def write_current(step: Explain, context: Context) -> Draft:
