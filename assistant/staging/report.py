@@ -185,6 +185,17 @@ class Maudsley:
     alternatives: tuple[Alternative, ...] = ()
 
 
+class CutOff(NamedTuple):
+    """A total from which the ruleset calls the depression resistant; a proxy, never a stage."""
+
+    method: str
+    points: int | Decimal
+    """Reached at this total or above it."""
+    reached: Bounds[Answer | None]
+    source: str
+    """Key of the source it stands on."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staging:
     """Every staging method with its bounds."""
@@ -197,6 +208,8 @@ class Staging:
     gsrd: Bounds[str | None]
     european: Bounds[str | None]
     mgh_s: Bounds[Decimal | None]
+    cut_offs: tuple[CutOff, ...] = ()
+    """Where the ruleset names totals that stand for resistance, as ``register`` does."""
 
 
 class Move(NamedTuple):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from assistant.staging.tables import read_toml, sources
 
@@ -79,6 +79,10 @@ class Ruleset:
     ect_min_sessions: int
     ect_baseline_before_days: int
     ect_endpoint_after_days: int
+    maudsley_trd_from: int | None = None
+    """Maudsley total that stands for resistance; None where the ruleset names none."""
+    mgh_s_trd_from: Decimal | None = None
+    """The same of the MGH-S."""
     parameters: Mapping[str, Parameter] = field(compare=False, repr=False)
     """Every entry by name, with unit, source and note."""
 
@@ -116,7 +120,9 @@ def _build(read: Mapping[str, Any], where: str) -> Ruleset:
         for key, entry in read.get(section, {}).items():
             base[key] = _parameter(key, entry, where)
     expected = {f.name: f.type for f in fields(Ruleset) if f.name not in _HEADER}
-    missing, unknown = expected.keys() - base.keys(), base.keys() - expected.keys()
+    optional = {f.name for f in fields(Ruleset) if f.default is None}
+    missing = expected.keys() - base.keys() - optional
+    unknown = base.keys() - expected.keys()
     if missing or unknown:
         listed = ", ".join(sorted(missing or unknown))
         raise UnknownRulesetError(
@@ -150,6 +156,7 @@ def _parameter(key: str, entry: Any, where: str) -> Parameter:
 
 
 def _typed(value: Any, kind: Any) -> Any:
+    kind, *_ = get_args(kind) or (kind,)
     if kind is Decimal:
         return Decimal(value)
     if type(value) is not kind:

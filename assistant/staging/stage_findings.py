@@ -129,12 +129,27 @@ def _maudsley(staging: Staging, counted: Counted, basis: StagingBasis) -> str:
     if found.items is None:
         return (
             f"Maudsley ({table['minimum']} to {table['maximum']}) needs a failed drug, a severity "
-            f"and a duration: {_words(found)}; severity by {basis.severity.basis}"
+            f"and a duration: {_words(found)}; {_severity(basis)}{_cut_off(staging, 'maudsley')}"
         )
     parts = " + ".join(f"{_ITEMS.get(name, name)} {n}" for name, n in found.items.items())
+    bounds = "" if found.at_least == found.at_most else f"; {_words(found)}"
+    otherwise = "".join(f"; by {a.basis} {a.value}, {a.band}" for a in found.alternatives)
     return (
-        f"Maudsley: {parts} = {found.working} of {table['maximum']}, {found.band}; "
-        f"{_words(found)}; severity by {basis.severity.basis}"
+        f"Maudsley: {parts} = {found.working} of {table['maximum']}, {found.band}{bounds}; "
+        f"{_severity(basis)}{otherwise}{_cut_off(staging, 'maudsley')}"
+    )
+
+
+def _severity(basis: StagingBasis) -> str:
+    found = basis.severity
+    return "severity not recorded" if found.points.working is None else f"severity by {found.basis}"
+
+
+def _cut_off(staging: Staging, method: str) -> str:
+    return "".join(
+        f"; the ruleset takes {_shown(c.points)} or more for resistance: {_words(c.reached)}"
+        for c in staging.cut_offs
+        if c.method == method
     )
 
 
@@ -162,6 +177,7 @@ def _mgh_s(staging: Staging, counted: Counted, basis: StagingBasis) -> str:
         f"{table['optimised_points']} for its optimization, "
         f"{table['addition_points']} for each addition to it, "
         f"{table['ect_points']} for failed ECT; {_count(counted)}: {_words(staging.mgh_s)}"
+        f"{_cut_off(staging, 'mgh_s')}"
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from assistant.staging.cut_offs import cut_offs
 from assistant.staging.dates import add_months
 from assistant.staging.episode import (
     FIRST_EVIDENCE,
@@ -165,6 +166,11 @@ def combined(basis: StagingBasis, told: "Levels") -> Staging:
         gsrd=bounds("gsrd"),
         european=bounds("european"),
         mgh_s=bounds("mgh_s"),
+        cut_offs=cut_offs(
+            {"maudsley": [x.maudsley for x in told], "mgh_s": [x.mgh_s for x in told]},
+            [x.source_stage for x in told],
+            basis.ruleset,
+        ),
     )
 
 

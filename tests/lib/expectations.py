@@ -107,12 +107,23 @@ def ask(report: StagingReport, question: str) -> str:
     subject, _, rest = question.partition(" ")
     if subject == "check":
         return next(c.status for c in report.pseudo_resistance if c.check == rest)
+    if subject == "why":
+        return next(c.detail for c in report.pseudo_resistance if c.check == rest)
+    if subject == "sentence":
+        return _sentence(report, *rest.partition(" of ")[::2])
     if subject[0] == "p":
         procedure = next(p for p in report.procedures if p.id == subject)
         return shown(_PROCEDURE[rest](procedure))
     trial = report.trial(subject)
     assert trial is not None, f"the report has no trial {subject}"
     return shown(_TRIAL[rest](trial))
+
+
+def _sentence(report: StagingReport, rule: str, about: str) -> str:
+    """What the report says by one rule, of one trial where it is about one."""
+    found = [f for f in report.findings if f.rule == rule and (f.subject or "") == about]
+    assert len(found) == 1, f"{len(found)} findings of {rule} about {about or 'the record'}"
+    return f"{found[0].statement} [{found[0].verdict.value}]"
 
 
 def shown(value: object) -> str:
@@ -140,6 +151,11 @@ def _keep(
 def _bounds(bounds: Any) -> str:
     three = [shown(getattr(bounds, name)) for name in ("at_least", "working", "at_most")]
     return three[0] if len(set(three)) == 1 else " / ".join(three)
+
+
+def _cut_off(report: StagingReport, method: str) -> str | None:
+    found = [c for c in report.staging.cut_offs if c.method == method]
+    return f"{found[0].points}: {_bounds(found[0].reached)}" if found else None
 
 
 def _period(start: object, end: object) -> str:
@@ -219,6 +235,8 @@ _WHOLE: dict[str, Callable[[StagingReport], object]] = {
         if r.staging.maudsley.items
         else None
     ),
+    "Maudsley cut-off": lambda r: _cut_off(r, "maudsley"),
+    "MGH-S cut-off": lambda r: _cut_off(r, "mgh_s"),
     "Maudsley otherwise": lambda r: [
         f"{a.value} ({a.band}) by {a.basis}" for a in r.staging.maudsley.alternatives
     ],
@@ -232,6 +250,9 @@ _WHOLE: dict[str, Callable[[StagingReport], object]] = {
         " of ".join(filter(None, (f.fact, f.trial or f.procedure))) for f in r.missing_facts
     ),
     "next steps": lambda r: [s.action for s in r.next_steps],
+    "next steps in words": lambda r: [
+        f"{s.action}: {s.detail} ({', '.join((*s.because, *s.trials))})" for s in r.next_steps
+    ],
     "safety": lambda r: [f"{s.flag}: {s.detail}" for s in r.safety],
     "biomarkers": lambda r: [f"{b.marker} {b.value} {b.unit}: {b.reading}" for b in r.biomarkers],
     "population": lambda r: [

@@ -42,6 +42,7 @@ CHAPTERS = (
     "biomarkers_and_mechanisms",
     "dates_with_partial_precision",
     "completeness",
+    "sentences",
 )
 PAGE = Path(__file__).parents[2] / "docs" / "rules.md"
 _DEFAULT_RULESET = "source_text"

@@ -1,5 +1,6 @@
 """The same record under another ruleset: weeks, cut, class rule and dose set may differ."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,16 @@ import pytest
 from assistant.staging.ruleset import NAMES, UnknownRulesetError, load_ruleset
 from assistant.staging.tables import sources
 from tests.lib.expectations import expect, expect_value
-from tests.lib.histories import Line, failed, score, session, took
+from tests.lib.histories import (
+    Line,
+    depression,
+    diagnosis,
+    failed,
+    score,
+    session,
+    took,
+    unread,
+)
 
 TITLE = "Rulesets"
 
@@ -34,7 +44,9 @@ def test_every_entry_of_a_ruleset_has_a_source(name: str) -> None:
 def _differences(name: str) -> dict[str, object]:
     base, other = load_ruleset(), load_ruleset(name)
     return {
-        key: p.value for key, p in other.parameters.items() if p.value != base.parameters[key].value
+        key: p.value
+        for key, p in other.parameters.items()
+        if key not in base.parameters or p.value != base.parameters[key].value
     }
 
 
@@ -52,7 +64,14 @@ def test_what_each_ruleset_changes() -> None:
     expect_value(
         "register",
         _differences("register"),
-        {"min_days": 28, "dose_set": "none", "proxy": True, "class_rule": False},
+        {
+            "min_days": 28,
+            "dose_set": "none",
+            "proxy": True,
+            "class_rule": False,
+            "maudsley_trd_from": 5,
+            "mgh_s_trd_from": 4,
+        },
     )
 
 
@@ -142,6 +161,79 @@ def test_the_register_takes_27_days_for_no_treatment_episode() -> None:
         ruleset="register",
         gives={"t1 duration": "not_met", "t1 failed": "no"},
     )
+
+
+def test_the_register_takes_5_maudsley_and_4_mgh_s_points_for_resistance() -> None:
+    """The cut-offs of the register model stand beside the totals; other rulesets have none."""
+    one = [took("sertraline", None, "2023-01-02", days=28), session("rTMS", "2023-02-06")]
+    for value, total, reached in ((16, 4, "no"), (17, 5, "yes")):
+        expect(
+            depression("2022-12-15"),
+            one,
+            score("HAM-D-17", value, "2023-05-01"),
+            as_of="2023-06-01",
+            ruleset="register",
+            gives={
+                "Maudsley": total,
+                "Maudsley cut-off": f"5: {reached}",
+                "MGH-S": "1 / 1 / 1.5",
+                "MGH-S cut-off": "4: no",
+            },
+            because="duration 1 + severity 2 (mild) or 3 (moderate) + failures 1",
+        )
+    four = ("sertraline", "venlafaxine", "bupropion", "mirtazapine")
+    starts = ("2023-01-02", "2023-02-06", "2023-03-13", "2023-04-17")
+    begun = [took(drug, None, day, days=28) for drug, day in zip(four, starts, strict=True)]
+    expect(
+        begun,
+        session("rTMS", "2023-06-05"),
+        ruleset="register",
+        gives={"MGH-S": "4 / 4 / 6", "MGH-S cut-off": "4: yes"},
+    )
+    expect(
+        begun,
+        ruleset="register",
+        gives={"MGH-S": "3 / 3 / 6", "MGH-S cut-off": "4: no / no / yes"},
+        because="whether the last of the four failed is not known",
+    )
+
+
+def test_a_cut_off_is_told_only_where_the_total_is() -> None:
+    """Nothing failed: not reached. Severity unknown: open. Blocked: none. Not read whole: may be.
+
+    Rulesets other than the register's name no cut-off.
+    """
+    lone = [took("sertraline", None, "2023-01-02", days=28)]
+    switch = _switch()
+    for lines, told in (
+        ([], "5: no"),
+        (lone, "5: no / no / yes"),
+        (switch, "5: no / none / yes"),
+        ([*switch, diagnosis("bipolar", "bipolar disorder")], "5: none"),
+        ([*switch, unread("MedicationRequest")], "5: no / none / yes"),
+    ):
+        expect(lines, ruleset="register", gives={"Maudsley cut-off": told})
+    expect(
+        [*lone, unread("MedicationRequest")],
+        ruleset="register",
+        gives={"MGH-S": "0 / none / none", "MGH-S cut-off": "4: no / none / yes"},
+    )
+    expect(failed("sertraline", "venlafaxine"), gives={"Maudsley cut-off": "none"})
+
+
+def test_a_site_names_a_cut_off_of_its_own(tmp_path: Path) -> None:
+    """A site's file may name a cut-off, with its source like every entry."""
+    added = (
+        SITE
+        + """[staging]
+mgh_s_trd_from = { value = 4.5, unit = "point", source = "plosone2020" }
+"""
+    )
+    wrong = added.replace("mgh_s_trd_from", "maudsley_trd_from")
+    with pytest.raises(UnknownRulesetError, match="expected int, got Decimal"):
+        load_ruleset(_site(tmp_path, wrong))
+    found = load_ruleset(_site(tmp_path, added))
+    assert (found.maudsley_trd_from, found.mgh_s_trd_from) == (None, Decimal("4.5"))
 
 
 def test_the_register_never_speaks_of_an_adequate_trial() -> None:
