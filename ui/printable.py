@@ -11,8 +11,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ui.partial_dates import span
 from ui.wording import (
     ACTIONS,
+    BOUNDS,
     CHECK_STATUS,
     CHECKS,
+    COURSES,
     EMERGENCY,
     FACTS,
     FAILED,
@@ -22,9 +24,11 @@ from ui.wording import (
     OUTCOMES,
     PRODUCT,
     VERDICTS,
+    bound_words,
     bounds_words,
+    counted,
     humanized,
-    stage_value,
+    step_words,
 )
 
 _FOLDER = Path(__file__).parent / "templates"
@@ -55,6 +59,7 @@ def report_content(
         "blocked": [rules[rule]["title"] for rule in report["staging_blocked_by"]],
         "assumptions": [_with_drugs(line, report) for line in report["assumptions"]],
         "trials": [_trial_row(trial) for trial in report["trials"]],
+        "beside": _beside_lines(report),
         "asserted": [_asserted_line(fact) for fact in assertions],
         "checks": _check_lines(report["pseudo_resistance"]),
         "missing": [_missing_line(fact) for fact in report["missing_facts"]],
@@ -110,9 +115,7 @@ def _stage_row(method: str, bounds: Mapping[str, Any]) -> dict[str, Any]:
     assumed = bounds["working"] not in (None, bounds["at_least"])
     return {
         "method": METHODS[method],
-        "at_least": stage_value(method, bounds["at_least"]),
-        "working": stage_value(method, bounds["working"]),
-        "at_most": stage_value(method, bounds["at_most"]),
+        **{bound: bound_words(method, bounds, bound) for bound in BOUNDS},
         "assumed": assumed,
     }
 
@@ -128,6 +131,25 @@ def _trial_row(trial: Mapping[str, Any]) -> dict[str, Any]:
         "outcome": f"{OUTCOMES[outcome['category']]}: {_scores(outcome)}",
         "failed": FAILED[trial["failed"]][0],
     }
+
+
+def _beside_lines(report: Mapping[str, Any]) -> list[str]:
+    """What stages rest on beside the trials, and what was set aside."""
+    lines = []
+    for added in report["augmentations"]:
+        when = span(added["start"], added["end"])
+        adequate = VERDICTS[added["adequate"]][0]
+        beside = _with_drugs(added["with"], report)
+        lines.append(f"{added['drug']} added to {beside}, {when}; adequate: {adequate}")
+    for course in report["procedures"]:
+        sessions = counted(course["sessions"], "session")
+        when = span(course["start"], course["end"])
+        lines.append(f"{course['modality']}, {sessions}, {when}: {COURSES[course['failed']][0]}")
+    for trial in report["earlier_trials"]:
+        when = span(trial["start"], trial["end"], ongoing=trial["ongoing"])
+        lines.append(f"Earlier episode: {trial['drug']}, {when}: {FAILED[trial['failed']][0]}")
+    lines += [f"Not counted: {e['drug']} ({e['reason']})" for e in report["excluded_exposures"]]
+    return lines
 
 
 def _scores(outcome: Mapping[str, Any]) -> str:
@@ -167,7 +189,7 @@ def _missing_line(fact: Mapping[str, Any]) -> str:
 
 
 def _step_line(step: Mapping[str, Any]) -> str:
-    return f"{ACTIONS.get(step['action'], humanized(step['action']))}: {step['detail']}"
+    return f"{ACTIONS.get(step['action'], humanized(step['action']))}. {step_words(step)}"
 
 
 def _safety_line(flag: Mapping[str, Any]) -> str:

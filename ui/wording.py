@@ -7,6 +7,7 @@ from typing import Any
 PRODUCT = "TRD Assistant"
 _EXCERPT = 42
 _COUNTED = frozenset({"day", "month", "session", "dispense"})
+_YES_OR_NO = frozenset({"trd", "trd_without_class_rule"})
 
 METHODS: Mapping[str, str] = {
     "trd": "Treatment-resistant depression",
@@ -34,7 +35,7 @@ METHOD_SCALES: Mapping[str, str] = {
 BOUNDS: Mapping[str, str] = {
     "at_least": "Proven by the record",
     "working": "If the assumptions hold",
-    "at_most": "Cannot be excluded",
+    "at_most": "Still possible",
 }
 
 CRITERIA: Mapping[str, str] = {
@@ -107,7 +108,7 @@ ACTIONS: Mapping[str, str] = {
     "measure": "Measure",
     "optimise": "Optimize",
     "augment": "Augment",
-    "switch": "Switch",
+    "switch": "Switch to another antidepressant",
     "consider_psychotherapy": "Consider psychotherapy",
     "consider_neuromodulation": "Consider neuromodulation",
     "consider_ketamine": "Consider ketamine or esketamine",
@@ -215,7 +216,7 @@ def stage_value(method: str, value: Any) -> str:
     """A stage as it is written: ``yes``, ``Stage II``, ``6 points``."""
     if value is None:
         return NOT_APPLICABLE
-    if method in ("trd", "trd_without_class_rule"):
+    if method in _YES_OR_NO:
         return str(value).capitalize()
     if method in ("source_stage", "thase_rush"):
         return "No stage" if str(value) == "0" else f"Stage {value}"
@@ -227,6 +228,31 @@ def stage_value(method: str, value: Any) -> str:
     if method == "gsrd":
         return {"none": "No category", "non_responder": "Non-responder", "trd": "TRD"}[str(value)]
     return str(value)
+
+
+def bound_words(method: str, bounds: Mapping[str, Any], bound: str) -> str:
+    """A bound as it is written; of TRD, what is not proven never reads like a proven no."""
+    unproven = bound == "at_least" and bounds["at_least"] == "no" != bounds["at_most"]
+    if method in _YES_OR_NO and unproven:
+        return "Not yet"
+    return stage_value(method, bounds[bound])
+
+
+def range_words(method: str, bounds: Mapping[str, Any]) -> str:
+    """From what is proven to what is possible: ``Stage II``, ``No stage to III``."""
+    low, high = bounds["at_least"], bounds["at_most"]
+    if low == high:
+        return stage_value(method, low)
+    if method in _YES_OR_NO:
+        return "Open"
+    highest = stage_value(method, high).removeprefix("Stage ")
+    return f"up to {highest}" if low is None else f"{stage_value(method, low)} to {highest}"
+
+
+def step_words(step: Mapping[str, Any]) -> str:
+    """What a step rests on, as a sentence of its own after the name of the step."""
+    detail = str(step["detail"])
+    return detail[:1].upper() + detail[1:]
 
 
 def resource_type(name: str) -> str:

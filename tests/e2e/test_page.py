@@ -89,7 +89,7 @@ def test_from_a_stage_the_proof_goes_down_to_the_element(
         threshold = page.get_by_text("Minimum duration at an adequate dose: 42 days").first
         expect(threshold).to_be_visible()
         photograph(page, "basis", theme)
-        page.get_by_role("button", name="Observation").first.click()
+        page.get_by_role("button", name="HAM-D-17 24, 2024-01-08").first.click()
         expect(page.get_by_role("dialog")).to_contain_text("Value quantity")
 
 

@@ -81,14 +81,14 @@ def _completeness(report: dict[str, Any]) -> None:
 
 def _view_settings(session: Session) -> None:
     with st.container(horizontal=True, gap="small"):
-        st.date_input("As of", key="as_of", width=150, max_value=date(9999, 12, 31))
+        st.date_input("As of", key="as_of", width=140, max_value=date(9999, 12, 31))
         names = [ruleset["name"] for ruleset in session.reference["rulesets"]]
         st.selectbox(
             "Ruleset",
             names,
             key="ruleset",
             format_func=lambda name: RULESETS.get(name, name),
-            width=190,
+            width=170,
         )
 
 

@@ -1,13 +1,14 @@
 """The pseudo-resistance checklist, next steps, biomarkers, reading issues."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
-from ui.parts.evidence import evidence_buttons, show_rule
+from ui.parts.evidence import evidence_buttons, show_rules
 from ui.plain_text import plain
 from ui.session import Session
-from ui.wording import ACTIONS, CHECK_STATUS, CHECKS, humanized
+from ui.wording import ACTIONS, CHECK_STATUS, CHECKS, humanized, step_words
 
 
 def show_checklist(session: Session) -> None:
@@ -50,18 +51,17 @@ def show_next_steps(session: Session) -> None:
         action = ACTIONS.get(step["action"], humanized(step["action"]).capitalize())
         with st.container(horizontal=True, wrap=False, gap="xsmall"):
             st.markdown(
-                f"**{place + 1}. {plain(action)}.** {plain(step['detail'])}", width="stretch"
+                f"**{place + 1}. {plain(action)}.** {plain(step_words(step))}", width="stretch"
             )
-            for rule in step["because"]:
-                _rule_button(session, rule, key=f"step-{place}-{rule}")
+            _why_button(session, step["because"], key=f"step-{place}")
     st.caption("What the sources name for this situation. Not a prescription.")
 
 
-def _rule_button(session: Session, rule_id: str, *, key: str) -> None:
-    rule = session.reference["rules"].get(rule_id)
-    words = rule["title"] if rule else rule_id
+def _why_button(session: Session, rule_ids: Sequence[str], *, key: str) -> None:
+    rules = session.reference["rules"]
+    words = "; ".join(rules[rule]["title"] if rule in rules else rule for rule in rule_ids)
     if st.button("Why", key=key, icon=":material/menu_book:", type="tertiary", help=plain(words)):
-        show_rule(session, rule_id)
+        show_rules(session, rule_ids)
 
 
 def show_biomarkers(session: Session) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 
 from ui.partial_dates import Days, days_of
-from ui.wording import FAILED, OUTCOMES
+from ui.wording import FAILED, OUTCOMES, counted
 
 PICKED = ("bar", "unsure_bar", "dose", "score")
 """Names of the selections that a click makes; each holds a place in ``Drawing.picks``."""
@@ -14,7 +14,7 @@ _PAD = timedelta(days=21)
 _ROW_HEIGHT = 34
 _SCORE_HEIGHT = 150
 _AXIS_HEIGHT = 46
-_LABEL_WIDTH = 118
+_LABEL_WIDTH = 128
 _LABELLED_SHARE = 0.04
 _MOST_YEARS = 15
 
@@ -63,7 +63,7 @@ class Drawing:
             self._add_bar(row, added, _kind(added["adequate"]), "", tip="added agent")
         for course in self._report["procedures"]:
             row = f"{course['modality']} ({course['id']})"
-            words = f"{course['sessions']} sessions"
+            words = counted(course["sessions"], "session")
             self._add_bar(row, course, "other", words, tip=words)
 
     def _add_trial(self, trial: dict[str, Any], row: str) -> None:

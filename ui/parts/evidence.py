@@ -80,8 +80,13 @@ def show_passage(session: Session, passage_id: str, excerpt: str = "") -> None:
 
 
 @st.dialog("Behind this rule", width="medium", icon=":material/menu_book:")
-def show_rule(session: Session, rule_id: str) -> None:
-    """A rule with its passages and sources."""
+def show_rules(session: Session, rule_ids: Sequence[str]) -> None:
+    """Rules, each with its passages and sources."""
+    for rule_id in rule_ids:
+        _show_rule(session, rule_id)
+
+
+def _show_rule(session: Session, rule_id: str) -> None:
     rule = session.reference["rules"].get(rule_id)
     if rule:
         st.markdown(f"**{plain(rule['title'])}**")
@@ -129,7 +134,7 @@ def evidence_buttons(
         if rule and st.button(
             "Source passage", key=f"{key}-source", icon=":material/menu_book:", type="tertiary"
         ):
-            show_rule(session, rule)
+            show_rules(session, [rule])
         for place, entry in enumerate(entries[:_MOST_BUTTONS]):
             _evidence_button(session, entry, key=f"{key}-{place}")
     rest = entries[_MOST_BUTTONS:]
@@ -141,11 +146,37 @@ def evidence_buttons(
 
 def _evidence_button(session: Session, entry: str, *, key: str) -> None:
     reference, _, element = entry.partition("#")
-    kind = resource_type(reference.partition("/")[0])
     if st.button(
-        f"{plain(kind)}: {plain(path_in_words(element) or 'whole')}",
+        plain(_evidence_words(session.report, reference, element)),
         key=key,
         icon=":material/description:",
         type="tertiary",
     ):
         show_element(session, reference, element)
+
+
+def _evidence_words(report: dict[str, Any], reference: str, element: str) -> str:
+    """An element on its button: the score, or the drug it is about, as far as the report says."""
+    for score in report["scores"]:
+        if f"{reference}#{element}" in score["evidence"]:
+            return f"{score['scale']} {score['value']:g}, {score['date'] or 'no date'}"
+    kind, where = resource_type(reference.partition("/")[0]), path_in_words(element) or "whole"
+    names = _names_in_report(report, reference)
+    return f"{kind} ({', '.join(names)}): {where}" if names else f"{kind}: {where}"
+
+
+def _names_in_report(report: dict[str, Any], reference: str) -> list[str]:
+    """The drugs and procedures that the report reads from a resource."""
+    parts = (
+        *report["trials"], *report["earlier_trials"], *report["augmentations"],
+        *report["excluded_exposures"], *report["procedures"],
+    )  # fmt: skip
+    kinds = ("Medication", "Procedure")
+    return list(
+        dict.fromkeys(
+            part.get("drug") or part["modality"]
+            for part in parts
+            if reference.startswith(kinds)
+            and any(entry.partition("#")[0] == reference for entry in part["evidence"])
+        )
+    )

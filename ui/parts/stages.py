@@ -11,7 +11,9 @@ from ui.wording import (
     METHOD_SCALES,
     METHODS,
     NOT_APPLICABLE,
+    bound_words,
     bounds_words,
+    range_words,
     stage_value,
 )
 
@@ -56,7 +58,17 @@ def _show_method(session: Session, method: str) -> None:
         hide_index=True,
         border="horizontal",
     )
+    if method == "trd":
+        _show_class_rule(session.report["staging"])
     _basis_link(method, "Basis, step by step")
+
+
+def _show_class_rule(staging: dict[str, Any]) -> None:
+    """Say so where the verdict hangs on the rule that the classes must differ."""
+    words = range_words("trd", staging["trd"])
+    without = range_words("trd_without_class_rule", staging["trd_without_class_rule"])
+    if words != without:
+        st.markdown(f"Where a definition does not ask for different classes: **{plain(without)}**")
 
 
 def headline(method: str, bounds: dict[str, Any], *, asserted: bool) -> str:
@@ -86,12 +98,32 @@ def _short(method: str, value: Any) -> str:
 
 def bound_value(method: str, bounds: dict[str, Any], bound: str) -> str:
     """A bound as it is shown: proven in bold, assumed with its badge."""
-    value = plain(stage_value(method, bounds[bound]))
-    if bound == "at_least" and bounds[bound] is not None:
+    value = plain(bound_words(method, bounds, bound))
+    proven = bound == "at_least" and bounds[bound] is not None
+    if proven and value == plain(stage_value(method, bounds[bound])):
         return f"**{value}**"
     if bound == "working" and bounds["working"] not in (None, bounds["at_least"]):
         return f"{value} :orange-badge[assumed]"
     return value
+
+
+def show_other_methods_in_short(session: Session) -> None:
+    """One line that names the verdict of every other method."""
+    if session.report["staging_blocked_by"]:
+        return
+    staging = session.report["staging"]
+    verdicts = [
+        f"{METHODS[method]} **{plain(_in_short(method, staging[method]))}**"
+        for method in METHODS
+        if method not in (*_HEADLINE, "trd_without_class_rule")
+    ]
+    st.markdown(f":gray-badge[:material/stairs: other methods] {' · '.join(verdicts)}")
+
+
+def _in_short(method: str, bounds: dict[str, Any]) -> str:
+    words = range_words(method, bounds)
+    band = bounds.get("band")
+    return f"{words}, {band}" if band and is_settled(bounds) else words
 
 
 def show_other_methods(session: Session) -> None:
@@ -138,10 +170,9 @@ def _compared_cell(method: str, bounds: dict[str, Any]) -> str:
     low, high, working = bounds["at_least"], bounds["at_most"], bounds["working"]
     if low is None and high is None:
         return NOT_APPLICABLE
-    shown = plain(stage_value(method, low)) if low is not None else "—"
+    ranged = plain(range_words(method, bounds))
     if low == high:
-        return f"**{shown}**"
-    ranged = f"{shown} to {plain(_short(method, high))}"
+        return f"**{ranged}**"
     if working is None:
         return ranged
     return f"{ranged} :orange-badge[assumed: {plain(_short(method, working))}]"

@@ -20,7 +20,7 @@ def show(session: Session) -> None:
     st.markdown(
         "- Every stage, date and number is computed by fixed rules; no language model computes.\n"
         "- What the record does not say is unknown. It is neither taken as absent nor guessed.\n"
-        "- “Proven” counts unknown facts against failure; “cannot be excluded” counts them for it; "
+        "- “Proven” counts unknown facts against failure; “still possible” counts them for it; "
         "“if the assumptions hold” takes undocumented adherence as adequate and nothing else.\n"
         "- No patient data leaves this service, and none is stored in the knowledge base."
     )

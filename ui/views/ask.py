@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from ui.client import ServiceCallError
-from ui.parts.evidence import show_element, show_passage, show_rule
+from ui.parts.evidence import show_element, show_passage, show_rules
 from ui.parts.rating import show_rating
 from ui.plain_text import plain
 from ui.session import Session, show_problem
@@ -262,6 +262,6 @@ def _open(session: Session, citation: dict[str, Any]) -> None:
     if citation["kind"] == "source":
         show_passage(session, citation["passage_id"], citation.get("excerpt", ""))
     elif citation["reference"] == "report":
-        show_rule(session, citation["element"])
+        show_rules(session, [citation["element"]])
     else:
         show_element(session, citation["reference"], citation["element"])

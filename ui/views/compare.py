@@ -23,7 +23,7 @@ def show(session: Session) -> None:
         return
     reports = {name: session.client.stage(as_of=session.as_of, ruleset=name) for name in chosen}
     show_compared(reports, dict(RULESETS))
-    st.caption("Bold: settled. A range: proven to not excluded.")
+    st.caption("Bold: settled. A range: from what is proven to what is still possible.")
     st.markdown("**What differs between them**")
     lines = ["| Threshold | " + " | ".join(RULESETS.get(n, n) for n in chosen) + " |"]
     lines.append(f"|:--|{':--|' * len(chosen)}")

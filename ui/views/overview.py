@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.parts.checklist import show_biomarkers, show_checklist, show_issues, show_next_steps
 from ui.parts.missing import show_asserted, show_missing, show_missing_in_short
-from ui.parts.stages import show_headline, show_other_methods
+from ui.parts.stages import show_headline, show_other_methods, show_other_methods_in_short
 from ui.parts.timeline import show_timeline
 from ui.parts.trials import show_trials
 from ui.plain_text import plain
@@ -17,6 +17,7 @@ def show(session: Session) -> None:
     """The patient at a glance."""
     show_headline(session)
     show_missing_in_short(session)
+    show_other_methods_in_short(session)
     question_box()
     show_asserted(session)
     left, right = st.columns([3, 2], gap="medium")

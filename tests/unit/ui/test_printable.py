@@ -83,3 +83,23 @@ def test_chart_text_is_no_markup_of_the_pdf(address: str) -> None:
 def test_the_worked_case_fits_one_page(address: str) -> None:
     pdf = as_pdf(_content(address, "worked-case"))
     assert len(PdfReader(io.BytesIO(pdf)).pages) == 1
+
+
+def test_what_a_stage_rests_on_beside_the_trials_is_on_paper(address: str) -> None:
+    content = _content(address, "advanced")
+    assert content["beside"] == [
+        "lithium added to nortriptyline, 2022-08-01 to 2022-11-06; adequate: met",
+        "psychotherapy, 1 session, 2022-03-14 to 2022-03-14: outcome not settled",
+        "ECT, 10 sessions, 2023-08-07 to 2023-09-07: failed adequate course",
+    ]
+    pdf = as_pdf(content)
+    words = _words(pdf)
+    for line in content["beside"]:
+        assert line in words
+        assert line in as_html(content)
+    assert len(PdfReader(io.BytesIO(pdf)).pages) == 1
+
+
+def test_what_is_not_counted_is_on_paper(address: str) -> None:
+    lines = _content(address, "look-alikes")["beside"]
+    assert any(line.startswith("Not counted: imipramine") for line in lines)

@@ -101,3 +101,42 @@ def test_a_closed_record_leaves_a_page_that_says_so(address: str) -> None:
     app = show(address, "x")
     assert not app.exception
     assert "No open record" in words(app).replace("\\", "")
+
+
+def test_a_verdict_that_hangs_on_the_class_rule_says_so_beside_it(page: Page) -> None:
+    apart = "Where a definition does not ask for different classes: **Yes**"
+    assert apart in words(page("two-ssris"))
+    assert "does not ask for different classes" not in words(page("worked-case"))
+
+
+def test_every_method_has_its_verdict_near_the_top(page: Page) -> None:
+    said = words(page("advanced")).replace("\\", "")
+    line = next(text for text in said.split("\n") if "other methods]" in text)
+    assert "Thase and Rush **Stage V**" in line
+    assert "Maudsley **11 points, severe**" in line
+    assert "other methods]" not in words(page("bipolar"))
+
+
+def test_what_is_not_proven_never_reads_like_a_proven_no(page: Page) -> None:
+    tables = [table.value.to_dict("records") for table in page("incomplete-record").table]
+    assert tables[0][0] == {"bound": "Proven by the record", "value": "Not yet"}
+    settled = [table.value.to_dict("records") for table in page("inadequate-dose").table]
+    assert settled[0][0] == {"bound": "Proven by the record", "value": "**No**"}
+
+
+def test_a_step_away_from_a_drug_does_not_read_like_a_step_to_it(page: Page) -> None:
+    said = words(page("worked-case")).replace("\\", "")
+    assert "**1. Switch to another antidepressant.** Venlafaxine: non-response." in said
+
+
+def test_a_step_has_one_way_to_its_reasons(page: Page) -> None:
+    app = page("look-alikes")
+    steps = app.session_state["client"].stage(as_of="2024-04-22", ruleset="source_text")
+    assert len([button for button in app.button if button.label == "Why"]) == len(
+        steps["next_steps"]
+    )
+
+
+def test_an_element_is_named_by_the_drug_it_is_about(page: Page) -> None:
+    labels = [button.label.replace("\\", "") for button in page("worked-case").button]
+    assert any(label.startswith("Medication statement (sertraline)") for label in labels)
