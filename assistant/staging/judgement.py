@@ -376,10 +376,11 @@ def _short_of_response(
 def _proxy_failure(course: Course, view: EpisodeView) -> Verdict:
     """Registers: another antidepressant, an addition or a stimulation begun later is a failure.
 
-    Met where it surely began later; a course told beside it at the same time is none.
+    Met where it surely began later; a course told beside it at the same time is none, and
+    neither is the same drug taken up again.
     """
     begun = [FirstDay(*found) for found in view.also_begun.get(course.id, ())]
-    begun += [other.starts for other in view.courses if other is not course]
+    begun += [other.starts for other in view.courses if other.drug.name != course.drug.name]
     begun += [FirstDay(*found) for found in view.also_begun.get("", ())]
     added = any(other.partner == course.id for other in view.courses)
     followed = added or any(starts.earliest > course.starts.latest for starts in begun)

@@ -79,6 +79,8 @@ def micrograms(mg: object) -> int:
 def floor_of(drug: str, ruleset: str) -> int:
     """The adequacy floor in micrograms a day."""
     row, dose_set = drugs()[drug], numbers(ruleset)["dose_set"]
+    if dose_set == "none":
+        return 0
     return micrograms(row[f"floor_{dose_set}_mg_day"] or row["floor_atrq_mg_day"])
 
 

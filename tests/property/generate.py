@@ -88,6 +88,11 @@ def history(rng: Random) -> History:
     _diagnoses(maker, first)
     if maker.chance(40 if maker.resistant else 8):
         _ect(maker)
+    rulesets = ("source_text",) * 6
+    rulesets += ("source_text_strict", "sforzini_2022", "canada_2021", "register")
+    ruleset = rng.choice(rulesets)
+    if ruleset == "register" and maker.chance(30):
+        _rtms(maker)
     record = TreatmentRecord(
         patient=Person(reference="Patient/p"),
         exposures=_shuffled(rng, maker.exposures),
@@ -95,8 +100,7 @@ def history(rng: Random) -> History:
         diagnoses=_shuffled(rng, maker.diagnoses),
         sessions=_shuffled(rng, maker.sessions),
     )
-    rulesets = ("source_text",) * 6 + ("source_text_strict", "sforzini_2022", "canada_2021")
-    return History(record, maker.as_of, rng.choice(rulesets))
+    return History(record, maker.as_of, ruleset)
 
 
 def histories() -> st.SearchStrategy[History]:
@@ -420,6 +424,18 @@ def _diagnoses(maker: _Maker, first: date) -> None:
                 label="Bipolar II disorder",
                 recorded=PartialDate.of(onset_day),
                 evidence=maker.evidence("Condition"),
+            )
+        )
+
+
+def _rtms(maker: _Maker) -> None:
+    first = maker.as_of - timedelta(days=maker.rng.choice((10, 80, 300, 600)))
+    for i in range(maker.rng.choice((1, 5))):
+        maker.sessions.append(
+            TreatmentSession(
+                modality="rTMS",
+                date=PartialDate.of(first + timedelta(days=3 * i)),
+                evidence=maker.evidence("Procedure"),
             )
         )
 

@@ -71,6 +71,8 @@ class Scene:
     points: list[Point]
     remitted: int | None = None
     """The day on which the remission before this episode began."""
+    stimulated: Sequence[int] = ()
+    """The days on which its courses of brain stimulation began."""
 
     @property
     def rules(self) -> dict[str, Any]:
@@ -111,6 +113,9 @@ def second_opinion(record: TreatmentRecord, as_of: date, ruleset: str) -> Opinio
     scene = Scene(record, as_of, ruleset, points)
     everything = trials_of(record, today, ruleset)
     scene.remitted = _last_remission(scene, everything)
+    scene.stimulated = [
+        _day(group[0]) for modality in ("ECT", "rTMS") for group in _sittings(modality, scene)
+    ]
     trials = [t for t in everything if t.first > scene.episode_after]
     earlier = [t for t in everything if t not in trials]
     _judge_all(trials, scene)
@@ -157,6 +162,8 @@ def _judge_all(trials: Sequence[Trial], scene: Scene) -> None:
     _pair_up(trials, scene)
     for trial in trials:
         _judge_outcome(trial, trials, scene)
+    for trial in trials if scene.rules["proxy"] else ():
+        _judge_by_proxy(trial, trials, scene)
     apart = [(t, _apart(t, scene)) for t in trials if t.role == "combination"]
     for trial, told in apart:
         if told == "not_met":
@@ -193,6 +200,8 @@ def covered_days(fills: Sequence[Use], *, carry_forward: bool) -> set[int]:
 
 def _adherence(trial: Trial, scene: Scene) -> str:
     rules = scene.rules
+    if rules["proxy"]:
+        return "met"
     said = {
         str(use.exposure.adherence)
         for use in (*trial.uses, *trial.fills)
@@ -338,6 +347,15 @@ def _conclude(trial: Trial, outcome: tuple[str, int], scene: Scene) -> None:
     trial.failed_working = named[_all_of(trial.dose, trial.duration, assumed, short)]
 
 
+def _judge_by_proxy(trial: Trial, trials: Sequence[Trial], scene: Scene) -> None:
+    """A register sees what came next: another drug, or brain stimulation, begun later for sure."""
+    begun = [t.first for t in trials if t.drug != trial.drug] + list(scene.stimulated)
+    joined = any(t.partner is trial for t in trials)
+    followed = joined or any(day > trial.starts[-1] for day in begun)
+    told = _all_of(trial.dose, trial.duration, "met" if followed else "unknown")
+    trial.failed = trial.failed_working = {"met": "yes", "not_met": "no"}.get(told, "unknown")
+
+
 # --- two drugs at once ---------------------------------------------------------------------
 
 
@@ -391,6 +409,8 @@ def _failed_by(trial: Trial, start: int, begun: int, dosed: dict[int, int], scen
     days, reached = longest_run(treated, rules["bridge_days"], rules["min_days"])
     if days < rules["min_days"] or reached is None:
         return "no"
+    if rules["proxy"]:
+        return "yes"
     ((category, day),) = _outcomes(start, [until], scene)
     fell_enough = rules["failure_below_percent"] == 25 and category == "partial_response"
     if category in _SUCCESS or fell_enough:
@@ -494,6 +514,8 @@ def _mgh_s(
 def _optimised(trial: Trial, level: str, scene: Scene) -> bool:
     rules, row = scene.rules, drugs()[trial.drug]
     floor = floor_of(trial.drug, scene.ruleset)
+    if not floor:
+        return level == "at_most"  # without a floor nobody can tell
     goal = floor * rules["optimised_factor"]
     if row["label_max_mg_day"]:
         goal = min(goal, micrograms(row["label_max_mg_day"]))
@@ -589,10 +611,15 @@ def _months(start: date, end: date) -> tuple[int, int]:
 
 
 def _ect_courses(scene: Scene) -> list[Course]:
+    return [_course(group, scene) for group in _sittings("ECT", scene)]
+
+
+def _sittings(modality: str, scene: Scene) -> list[list[TreatmentSession]]:
+    """The sessions of each course of this episode."""
     sessions = [
         s
         for s in scene.record.sessions
-        if s.modality == "ECT" and s.date and s.date.earliest <= scene.as_of
+        if s.modality == modality and s.date and s.date.earliest <= scene.as_of
     ]
     groups: list[list[TreatmentSession]] = []
     for session in sorted(sessions, key=_day):
@@ -600,7 +627,7 @@ def _ect_courses(scene: Scene) -> list[Course]:
             groups[-1].append(session)
         else:
             groups.append([session])
-    return [_course(g, scene) for g in groups if _day(g[-1]) > scene.episode_after]
+    return [group for group in groups if _day(group[-1]) > scene.episode_after]
 
 
 def _day(session: TreatmentSession) -> int:

@@ -3,7 +3,7 @@
 The domain (``generate.py``): up to six uses of twelve antidepressants of eight classes,
 told by statements, orders or fills; dose steps, lapses, two strengths, overlaps; dates to
 the day or the month, ends unknown; doses missing; scores on three scales; onset, severity
-and bipolar codes; ECT. Four rulesets; the register's proxies stand in ``tests/spec``.
+and bipolar codes; ECT and rTMS. All five rulesets, the register's proxies among them.
 """
 
 from functools import cache

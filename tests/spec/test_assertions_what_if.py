@@ -399,3 +399,25 @@ def test_a_diagnosis_the_record_refutes_may_still_be_asserted() -> None:
         asserted("diagnosis", "bipolar"),
         gives={"TRD": "no", "blocked by": "diagnosis.bipolar"},
     )
+
+
+def test_an_asserted_outcome_keeps_the_baseline_of_the_record() -> None:
+    """The category is asserted; the baseline and its day stay what the chart says."""
+    expect(
+        score("HAM-D-17", 24, "2023-01-02"),
+        took("sertraline", 50, "2023-01-02", days=56, taken="met"),
+        asserted("outcome", "non_response", of="t1"),
+        gives={
+            "t1 outcome": "non_response",
+            "t1 baseline": 24,
+            "t1 measured": "2023-01-02 to ?",
+            "t1 failed": "yes",
+        },
+    )
+
+
+def test_a_score_that_cannot_be_read_says_what_is_expected() -> None:
+    """The form of an asserted score stands in the message."""
+    with pytest.raises(UnusableAssertionError) as refused:
+        expect(_open_trial(), asserted("score", 12), gives={})
+    assert str(refused.value) == ('asserted fact 1 (score): expected {"scale", "score", "date"}')

@@ -493,3 +493,23 @@ def test_one_common_day_is_enough_for_an_augmentation() -> None:
         took("sertraline", 100, "2023-01-02", days=56),
         gives={"augmentations": "none"},
     )
+
+
+def test_an_agent_belongs_to_the_trial_that_ran_when_it_was_added() -> None:
+    """Lithium kept through a switch belongs to the first drug; added after it, to the second."""
+    switch = [
+        took("sertraline", 100, "2023-01-02", to="2023-03-26"),
+        took("venlafaxine", 150, "2023-03-20", to="2023-06-30"),
+    ]
+    for added, trial in (("2023-02-13", "t1"), ("2023-03-22", "t2"), ("2023-04-03", "t2")):
+        expect(
+            switch,
+            took("lithium", 900, added, to="2023-05-30"),
+            gives={"augmentations": f"lithium with {trial}"},
+        )
+    expect(
+        switch,
+        took("lithium", 900, "2022-12-12", to="2023-05-30"),
+        gives={"augmentations": "lithium with t1"},
+        because="taken before either drug began: the first it overlaps",
+    )

@@ -14,7 +14,16 @@ def _two() -> list:
 
 @pytest.mark.parametrize(
     "resource",
-    ["MedicationRequest", "MedicationStatement", "MedicationDispense", "Procedure", "Bundle", ""],
+    [
+        "MedicationRequest",
+        "MedicationStatement",
+        "MedicationDispense",
+        "Procedure",
+        "Bundle",
+        "Resource",
+        "*",
+        "",
+    ],
 )
 def test_medications_not_read_whole_open_the_top_and_close_the_working_value(
     resource: str,
@@ -30,7 +39,7 @@ def test_medications_not_read_whole_open_the_top_and_close_the_working_value(
         "TRD": "no / none / yes",
         "TRD without class rule": "no / none / yes",
     }
-    if resource in ("Bundle", ""):
+    if resource in ("Bundle", "Resource", "*", ""):
         del gives["Maudsley"]
         gives |= {
             "stage": "0 / none / II",

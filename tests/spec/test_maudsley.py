@@ -5,7 +5,16 @@ import pytest
 from assistant.staging.methods import maudsley
 from assistant.staging.methods.failures import FailedTrial, Failures
 from tests.lib.expectations import expect, expect_value
-from tests.lib.histories import Line, depression, diagnosis, failed, score, session, took
+from tests.lib.histories import (
+    Line,
+    asserted,
+    depression,
+    diagnosis,
+    failed,
+    score,
+    session,
+    took,
+)
 
 TITLE = "Maudsley Staging Method"
 
@@ -408,4 +417,23 @@ def test_an_undated_severity_yields_to_a_dated_one() -> None:
         _unscored(),
         gives={"Maudsley": "none / none / 5"},
         because="at most: duration 2 + severity 2 + failures 1",
+    )
+
+
+def test_baseline_severity_is_that_of_the_first_measured_trial() -> None:
+    """The alternative rests on the score the first trial began with, not on an earlier one."""
+    expect(
+        score("HAM-D-17", 10, "2022-12-05"),
+        score("HAM-D-17", 26, "2023-01-02"),
+        took("sertraline", 50, "2023-01-02", days=56, taken="met"),
+        score("HAM-D-17", 20, "2023-02-26"),
+        gives={"Maudsley": 6, "Maudsley otherwise": "7 (moderate) by baseline severity"},
+        because="26 is severe (4 points), 20 moderate (3); the 10 of December was mild",
+    )
+    expect(
+        score("HAM-D-17", 26, "2022-12-05"),
+        took("sertraline", 50, "2023-01-02", days=56, taken="met"),
+        score("MADRS", 22, "2023-02-26"),
+        asserted("outcome", "non_response", of="t1"),
+        gives={"Maudsley": 6, "Maudsley otherwise": "7 (moderate) by baseline severity"},
     )

@@ -121,6 +121,8 @@ def test_an_onset_known_as_a_lower_bound_is_asked_for() -> None:
     """Where only the first evidence dates the episode, the onset may move the Maudsley score."""
     report = expect(depression(None), failed("sertraline"), gives={"missing facts": "onset"})
     assert "working 6 to 7 if more than 24 months ago" in _moves(report, "onset", "maudsley")
+    assert "at_most 7 to 6 if 12 to 24 months ago" in _moves(report, "onset", "maudsley")
+    assert report.missing_facts[0].question == "When did the current episode begin?"
 
 
 def test_an_unknown_laterality_is_asked_for_where_it_moves_a_stage() -> None:

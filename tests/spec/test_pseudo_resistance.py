@@ -307,3 +307,33 @@ def test_levels_are_not_assessed_without_one() -> None:
         gives={"check plasma_level": "none_found"},
         because="no reference range is in the table",
     )
+
+
+def test_a_level_of_the_first_or_last_day_of_a_trial_belongs_to_it() -> None:
+    """Both ends of a trial count; a level of the day before or after does not."""
+    for day, status in (
+        ("2023-01-01", "none_found"),
+        ("2023-01-02", "present"),
+        ("2023-02-26", "present"),
+        ("2023-02-27", "none_found"),
+    ):
+        expect(
+            took("venlafaxine", 150, "2023-01-02", days=56),
+            lab("plasma_level:venlafaxine", 20, "ng/mL", day),
+            gives={"check plasma_level": status},
+        )
+
+
+def test_a_result_without_a_figure_is_neither_low_nor_high() -> None:
+    """A test that was done and gave no value says nothing."""
+    expect(
+        took("venlafaxine", 150, "2023-01-02", days=56),
+        lab("plasma_level:venlafaxine", None, "ng/mL", "2023-02-01"),
+        lab("sodium", None, "mmol/L", "2023-02-20"),
+        lab("TSH", None, "mIU/L", "2023-02-01"),
+        gives={
+            "check plasma_level": "none_found",
+            "check hypothyroidism": "not_assessed",
+            "t1 stopped": "unknown",
+        },
+    )

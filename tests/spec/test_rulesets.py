@@ -325,6 +325,16 @@ def test_the_register_takes_two_drugs_begun_together_for_no_failure() -> None:
     )
 
 
+def test_the_register_takes_the_same_drug_again_for_no_failure() -> None:
+    """A drug taken up again after a long pause is no switch: it may have helped the first time."""
+    expect(
+        took("sertraline", None, "2023-01-02", days=56),
+        took("sertraline", None, "2023-09-04", days=56),
+        ruleset="register",
+        gives={"t1 failed": "unknown", "t2 failed": "unknown", "GSRD": "none / none / trd"},
+    )
+
+
 def test_the_register_takes_an_augmenting_agent_for_a_failure() -> None:
     """An agent added to a drug stands for the failure of that drug."""
     expect(

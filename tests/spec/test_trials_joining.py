@@ -319,3 +319,24 @@ def test_after_a_disputed_stop_the_orders_dose_holds() -> None:
             as_of="2023-04-10",
             gives={"t1 dose steps": steps, "t1 highest dose": 100},
         )
+
+
+def test_the_last_of_several_stops_is_the_one_an_order_contradicts() -> None:
+    """Two statements that ended, an order that runs on: disputed from the later stop."""
+    expect(
+        took("sertraline", 50, "2023-01-02", to="2023-01-29", status=ExposureStatus.STOPPED),
+        took("sertraline", 100, "2023-01-30", to="2023-03-05", status=ExposureStatus.STOPPED),
+        took("sertraline", 100, "2023-01-30", ongoing=True, source="order"),
+        as_of="2023-03-31",
+        gives={"t1 days": "63 to 89", "t1 period": "2023-01-02 to ?"},
+        because="2 January to 5 March are 63 days, to 31 March 89",
+    )
+
+
+def test_two_fills_of_one_day_are_two_strengths() -> None:
+    """Fills that begin together add up; the longer one goes on alone."""
+    expect(
+        took("sertraline", 50, "2023-01-02", days=30, source="dispense"),
+        took("sertraline", 50, "2023-01-02", days=60, source="dispense"),
+        gives={"t1 dose steps": "100 mg 2023-01-02 to 2023-01-31; 50 mg 2023-02-01 to 2023-03-02"},
+    )
