@@ -193,6 +193,14 @@ def below(text: str) -> float | None:
     return _limit(_BELOW, text)
 
 
+def score_limit(text: str) -> str:
+    """The limit that scores asked about exceed or stay under: ``below 10``; empty for none."""
+    for side, limit in (("above", above(text)), ("below", below(text))):
+        if limit is not None:
+            return f"{side} {limit:g}"
+    return ""
+
+
 def without_limits(text: str) -> str:
     """The question without the limits it gives."""
     return _BELOW.sub(" ", _ABOVE.sub(" ", text))

@@ -7,7 +7,16 @@ the question is not of its kind.
 import re
 from collections.abc import Callable
 
-from assistant.answering.plan import LAST_TRIAL, Aggregate, Bound, Explain, Topic
+from assistant.answering.plan import (
+    EARLIER_TRIALS,
+    FIRST_TRIAL,
+    LAST_TRIAL,
+    LATER_TRIALS,
+    Aggregate,
+    Bound,
+    Explain,
+    Topic,
+)
 from assistant.answering.trial_topics import about_trial, names_trial
 from assistant.answering.vocabulary import drug_words, kind_of
 from assistant.answering.words import Words
@@ -72,6 +81,37 @@ def _neighbour(words: Words) -> Explain | None:
         return None
     side = "before" if found[1] in ("before", "prior to") else "after"
     return Explain(topic=Topic.TRIALS, trials=words.trials, subject=side)
+
+
+def _switch(words: Words) -> Explain | None:
+    """What came first, what it was changed to, why and when."""
+    if words.trials or words.drugs or words.window is not None:
+        return None
+    if words.has(
+        r"\b(?:start(?:ed)? (?:on|with|out)|first put on|came first|began with|"
+        r"tried first|first tried)\b"
+    ) and words.has(r"\bwhat\b|\bwhich\b"):
+        return Explain(topic=Topic.TRIALS, trials=(FIRST_TRIAL,))
+    if not words.has(r"\b(?:was|were|did|is|been|got)\b.*\b(?:switch|chang|mov|swap)\w*\b"):
+        return None
+    if words.has(r"\bto (?:what|which)\b|\b(?:switch|chang|mov|swap)\w* (?:on )?(?:to|onto)\W*$"):
+        return Explain(topic=Topic.TRIALS, trials=(LATER_TRIALS,))
+    if words.has(r"\b(?:switch|mov|swap)\w*\b|\bchange (?:drug|antidepressant|treatment)s?\b"):
+        if words.why:
+            return Explain(topic=Topic.TRIAL_STOP, trials=(EARLIER_TRIALS,), why=True)
+        if words.has(r"\bwhen\b|\bwhat date\b"):
+            return Explain(topic=Topic.TRIAL_START, trials=(LATER_TRIALS,))
+    return None
+
+
+def _do_they_count(words: Words) -> Explain | None:
+    """Whether the trials count, each of them."""
+    if words.trials or not words.has(
+        r"\b(?:both|all|each|these|the|her|his) (?:\w+ )?(?:trials?|drugs|antidepressants)\b.*"
+        r"\bcount\b|\bdo (?:they|both|all) (?:both |all )?count\b"
+    ):
+        return None
+    return Explain(topic=Topic.TRIAL)
 
 
 def _tolerated(words: Words) -> Explain | None:
@@ -326,6 +366,8 @@ COURSE_RULES: tuple[Rule, ...] = (
     _which_was,
     _between,
     _neighbour,
+    _switch,
+    _do_they_count,
     _tolerated,
     _running,
     _is_it_trd,

@@ -43,7 +43,7 @@ _REQUIRED = re.compile(
     r"\b(?:required|needed|necessary|considered|counts? as|qualif\w+|typical\w*|generally|usually|"
     r"in general|rationale|an adequate (?:\w+ )?trial|minimum (?:duration|"
     r"adherence|length)|threshold|cut-?off|role of|importance of|evidence for|"
-    r"recommended)\b"
+    r"recommended|on the label|in the label|label(?:led)? max\w*|licen[cs]ed)\b"
 )
 _EXPLAIN = re.compile(
     r"\b(?:explain|describe|tell me about|outline)\b.*\b(?:methods?|models?|scales?|concept|rules?|"
@@ -78,6 +78,8 @@ def is_general(words: Words) -> bool:
     lower = words.lower
     if words.window is not None or _PATIENT.search(lower) or _of_a_result(words):
         return False
+    if re.search(r"\b(?:in|on|by) the label\b|\blabel(?:led)? max|\blicen[cs]ed\b", lower):
+        return True
     if words.trials and not _WORKS.search(lower) and not _SCIENCE.search(lower):
         return False
     if any(pattern.search(lower) for pattern in _GENERAL):

@@ -169,7 +169,12 @@ def running_medicines(words: Words) -> Lookup | None:
 
 def named_drug(words: Words) -> Lookup | None:
     """Whether a drug that is named was ever taken, where nothing else is asked of it."""
-    asks = words.yes_no or re.search(r"^\W*(?:and )?(?:any|what about|ever)\b", words.lower)
+    asks = words.yes_no or re.search(
+        r"^\W*(?:and )?(?:any|what about|ever)\b|"
+        r"\b(?:when|how long|how much|what dose|which dose|why)\b.*"
+        r"\b(?:she|he|they|her|his|patient)\b",
+        words.lower,
+    )
     if not words.absent_drugs or not asks or words.window is not None:
         return None
     return Lookup(kind="medication", named=True, aggregate=Aggregate.EXISTS)
@@ -419,7 +424,7 @@ def _names_something(text: str, kind: str, route: str | None, words: Words) -> b
         return False
     rest = re.sub(rf"(?<!\w){re.escape(route)}(?!\w)", " ", text) if route else text
     pattern = entry_kinds().get(kind)
-    rest = pattern.sub(" ", rest) if pattern is not None and kind == "encounter" else rest
+    rest = pattern.sub(" ", rest) if pattern is not None else rest
     return bool(_residue(asked.without_limits(rest))) or bool(words.drugs)
 
 
@@ -449,7 +454,7 @@ _MEASURED_KINDS = frozenset({"measurement", "lab", "vital", "observation"})
 _CHANGE = re.compile(
     r"\b(?:chang\w+|trends?|over time|los[et]\w*|gain\w*|put on|going (?:up|down)|"
     r"r[iou]s(?:e|en|ing)|"
-    r"fall\w*|fell|drop\w*|doing|develop\w*)\b"
+    r"fall\w*|fell|drop\w*|doing|develop\w*|up|down)\b"
 )
 _JUDGED = re.compile(
     r"(?<!how )\b(?:high|low|raised|elevated|reduced|ok(?:ay)?|fine|good|"
@@ -486,7 +491,8 @@ def _settled(step: Lookup, text: str) -> Lookup:
         return replace(step, aggregate=Aggregate.EXISTS)
     if step.aggregate is Aggregate.LIST and step.attribute in (Attribute.VALUE, Attribute.DOSE):
         plural = re.search(
-            r"\b(?:all|every|list|each|values|results|doses|measurements|readings)\b", text
+            r"\b(?:all|every|list|each|tests|labs|levels|values|results|doses|measurements|readings)\b",
+            text,
         )
         return step if plural else replace(step, aggregate=Aggregate.LAST)
     return step

@@ -54,6 +54,11 @@ class Topic(StrEnum):
 
 LAST_TRIAL = "last"
 """Stands for the latest trial of the episode."""
+FIRST_TRIAL = "first"
+EARLIER_TRIALS = "earlier"
+"""All trials but the latest."""
+LATER_TRIALS = "later"
+"""All trials but the first."""
 CURRENT_TRIAL = "current"
 """Stands for what is being taken; for every trial where nothing is."""
 

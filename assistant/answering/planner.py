@@ -18,6 +18,7 @@ from assistant.answering.lookups import (
 )
 from assistant.answering.plan import (
     LAST_TRIAL,
+    Aggregate,
     Attribute,
     Clarify,
     Confirm,
@@ -34,17 +35,19 @@ from assistant.answering.refuse import is_emergency, refusal_for
 from assistant.answering.safe_text import question_text
 from assistant.answering.supposing import asserted, supposed
 from assistant.answering.topics import topic_of
-from assistant.answering.trial_topics import about_trial, trial_attribute
+from assistant.answering.trial_topics import about_trial, attributes_asked, trial_attribute
 from assistant.answering.vocabulary import without_drugs
 from assistant.answering.words import Words, lone_ordinal, read_words
 from assistant.answering.write.context import Context
+from assistant.answering.write.trials import chosen
 
 MAX_HISTORY = 20
 MAX_PARTS = 6
 
 _NEW_QUESTION = re.compile(r"(?<=[\w\])}>])\s+(?=(?:What|Which|When|Who|Why|How)\s)")
 _SPLIT = re.compile(
-    r"(?<=\?)\s+|;\s+|,?\s+and\s+(?=(?:what|which|when|where|who|why|how|list|"
+    r"(?<=\?)\s+|;\s+|,?\s+then\s+(?=(?:the|what|which|how|why|list|show|tell)\b)|"
+    r",?\s+and\s+(?=(?:what|which|when|where|who|why|how|list|"
     r"show|tell)\b|(?:is|are|was|were|"
     r"did|does|do|has|have) (?:i|she|he|they|it|there|this|that|the|any|her|"
     r"his)\b)|(?<=[.!])\s+(?=[A-Z])",
@@ -133,7 +136,8 @@ def _steps(question: str, context: Context, focus: Focus) -> tuple[list[Read], t
             continue
         if found and _ECHO.search(part):
             continue
-        found.append((step, words))
+        each = attributes_asked(words) if words is not None and isinstance(step, Explain) else ()
+        found += [(one, words) for one in each or (step,)]
         if words is not None:
             notes += [f"I read a drug name as {drug}." for drug in words.misspelt]
             focus = Focus(step, words)
@@ -201,7 +205,9 @@ def _marked(parts: list[str]) -> list[str]:
     """A question cut off before "and" has lost its mark, unless the next one points back at it."""
     kept: list[str] = []
     for part, following in zip(parts, [*parts[1:], ""], strict=True):
-        points_back = _needs_setting(part, _OF_THE_EPISODE.sub("", following))
+        points_back = _needs_setting(part, _OF_THE_EPISODE.sub("", following)) and not (
+            _WHETHER.search(part) and _WHETHER.search(following)
+        )
         was_cut = following and _UNMARKED.search(part) and not points_back
         kept.append(f"{part}?" if was_cut else part)
     return kept
@@ -216,6 +222,7 @@ _UNMARKED = re.compile(
     r"(?i)^(?:is|are|was|were|did|does|do|has|have|had|can|could|what|which|when|where|who|why|how)"
     r"\b.*\w$"
 )
+_WHETHER = re.compile(r"(?i)^(?:is|are|was|were|did|does|do|has|have|had)\b")
 _ASKS = re.compile(
     r"\?|\b(?:what|which|when|where|who|why|how|whether|list|show|tell|identify|"
     r"determine|check|provide|give|find|"
@@ -434,12 +441,63 @@ def _after_explanation(words: Words, context: Context, before: Explain) -> Step 
     if before.topic in _ENOUGH_OF and not words.drugs and _ENOUGH.search(words.lower):
         trials = words.trials or before.trials
         return Explain(topic=Topic.TRIAL_ADEQUATE, trials=trials, subject=_ENOUGH_OF[before.topic])
+    turned = _turned(words, before, context)
+    if turned is not None:
+        return turned
     if not _is_follow_up(words):
         return None
     trials = words.trials or tuple(lone_ordinal(words.lower, context.report.trials))
     if not trials and re.search(r"\bother\b", words.lower):
         trials = _the_other(before, context)
     return _same_about(before, _own_topic(words), words, trials)
+
+
+def _turned(words: Words, before: Explain, context: Context) -> Step | None:
+    """Another side of what was just spoken of: "which ones?", "and the worst?"."""
+    lower = words.lower
+    if before.topic is Topic.SCORES and words.scales == () and not words.trials:
+        return _other_score(words, before)
+    if _WHICH.search(lower) and before.topic in (Topic.FAILED_COUNT, Topic.TRD, Topic.STAGE):
+        return Explain(topic=Topic.FAILED_COUNT, subject="names")
+    if before.topic is Topic.BEST and re.search(r"\b(?:worst|least|best|most)\b", lower):
+        worst = re.search(r"\b(?:worst|least)\b", lower) is not None
+        return replace(before, subject="worst" if worst else "")
+    if before.topic is Topic.BEST and re.search(r"\bhow much\b", lower):
+        return Explain(topic=Topic.TRIAL_OUTCOME, subject="percent")
+    ends = {Topic.TRIAL_START: r"\b(?:stop|end|finish)\w*", Topic.TRIAL_END: r"\bstart|\bbeg[aiu]n"}
+    if before.topic in ends and re.search(ends[before.topic], lower) and not words.why:
+        other = Topic.TRIAL_END if before.topic is Topic.TRIAL_START else Topic.TRIAL_START
+        return replace(before, topic=other, trials=words.trials or before.trials)
+    return _of_the_same_trials(words, before, context)
+
+
+_WHICH = re.compile(
+    r"^\W*(?:and |so )?(?:which|what) (?:ones?|drugs?|trials?|were they|are they)\b"
+)
+
+
+def _other_score(words: Words, before: Explain) -> Explain | None:
+    """Another score of the scale that was spoken of."""
+    if re.search(r"^\W*(?:and )?(?:when|what date)\b", words.lower):
+        return replace(before, asked="when")
+    if re.search(r"\b(?:one before|previous|before that|earlier one)\b", words.lower):
+        return replace(before, aggregate=Aggregate.LAST, asked="previous")
+    short = len(words.lower.split()) <= _SHORT
+    return replace(before, aggregate=words.aggregate) if short and words.aggregate else None
+
+
+def _of_the_same_trials(words: Words, before: Explain, context: Context) -> Step | None:
+    """A question on "it", read of the trials that were spoken of."""
+    spoken_of = before.trials and before.topic in _TRIAL_TOPICS | {Topic.TRIALS}
+    if re.search(r"\bother\b", words.lower):
+        return None
+    if not spoken_of or words.drugs or words.trials or not _THE_TRIAL.search(words.lower):
+        return None
+    if lone_ordinal(words.lower, context.report.trials) or words.methods or words.scales:
+        return None
+    ids = tuple(trial.id for trial in chosen(before, context))
+    found = topic_of(replace(words, trials=ids))
+    return found if found is not None and found.trials else None
 
 
 def _own_topic(words: Words) -> Explain | None:

@@ -13,7 +13,8 @@ from assistant.staging.report import Trial
 
 _IF = re.compile(
     r"\b(?:if|what if|suppos(?:e|ing)|assum(?:e|ing)|imagine|let'?s say|say|"
-    r"hypothetically|given|provided|had|"
+    r"hypothetically|given|provided|had (?:she|he|they|it|the patient)|"
+    r"(?:since|because|as) (?:she|he|they|the patient) (?:never|only|skipped|missed|did|had|was)|"
     r"without the (?:bipolar|psychotic)|not (?:really )?bipolar)\b"
 )
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*(?:%|percent)")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from assistant.answering.asked import score_limit
 from assistant.answering.course_topics import COURSE_RULES
 from assistant.answering.plan import CURRENT_TRIAL, LAST_TRIAL, Aggregate, Explain, Topic
 from assistant.answering.trial_topics import about_trial, names_trial, trial_attribute
@@ -19,7 +20,7 @@ _TRIAL_WORDS = (
 )
 _STAGE_WORDS = (
     r"\bstag(?:e|ing|ed|es)\b|\bscore[ds]? (?:by|on|in)\b|\bclassif\w+\b|"
-    r"\bcategor\w+\b|\blevel of resistance\b"
+    r"\bcategor\w+\b|\blevel of resistance\b|\bhow (?:treatment-?)?resistant\b"
 )
 _TRD_WORDS = (
     r"\btrd\b|\b(?:treatment|therapy|medication|drug)[- ]?(?:resist\w+|"
@@ -155,13 +156,16 @@ def _checks(words: Words) -> Explain | None:
     measured = words.has(
         r"\b(?:value|level of|result|when|what (?:is|was) (?:her|his|the|their))\b"
     )
+    levels = words.checks == ("plasma_level",) and not words.has(
+        r"\b(?:range|low|therapeutic|adequate|enough|explain\w*|could|out of)\b"
+    )
     looked = words.yes_no or words.has(r"\b(?:did|was|were|has|have)\b")
     tested = words.has(r"\b(?:check|test|measur|screen|assess|examin|rul)\w*")
     return (
         Explain(
             topic=Topic.CHECKS,
             subject="|".join(words.checks),
-            asked="assessed" if looked and tested else "",
+            asked="assessed" if (looked and tested) or levels else "",
         )
         if asked and not measured
         else None
@@ -371,15 +375,19 @@ def _scores(words: Words) -> Explain | None:
         return None
     if words.has(r"\bhow often\b") and words.aggregate is not Aggregate.COUNT:
         return None
-    when = words.has(r"\bwhen\b|\bwhat date\b")
+    when = words.has(r"\bwhen (?!she|he|they|the patient)|\bwhen\W*$|\bwhat date\b")
     if when and not words.scales:
         return None
     going = words.has(
         r"\bgo(?:ing|ne|es)? (?:up|down)\b|\b(?:falling|fell|fallen|rising|rose|risen|dropp\w+|"
         r"declin\w+|decreas\w+|increas\w+|better|worse)\b"
     )
+    limit = score_limit(words.lower)
+    at_start = words.has(r"\bwhen (?:she|he|they|the patient) (?:start|beg[au]n|came|first)\w*")
     aggregate = (
-        (Aggregate.TREND if going else None)
+        (Aggregate.EXISTS if limit and words.yes_no else None)
+        or (Aggregate.FIRST if at_start else None)
+        or (Aggregate.TREND if going and not limit else None)
         or words.aggregate
         or (Aggregate.EXISTS if words.yes_no else Aggregate.LAST)
     )
@@ -390,7 +398,7 @@ def _scores(words: Words) -> Explain | None:
         subject=words.scales[0] if words.scales else "",
         aggregate=aggregate,
         window=words.window,
-        asked="when" if when else "",
+        asked=limit or ("when" if when else ""),
     )
 
 
@@ -415,7 +423,7 @@ def _trials(words: Words) -> Explain | None:
     listing = words.has(
         r"\b(?:which|what|list|show|all|name|tell me|give me|how many|has|have|enumerate|history)\b"
     )
-    if not listing or words.window is not None:
+    if not (listing or words.has(r"\btimeline\b")) or words.window is not None:
         return None
     if (
         words.has(r"^\W*what (?:has|have|had|was|were)\b.*\b(?:tried|been through|gone through)\b")

@@ -60,7 +60,7 @@ def _dose_subject(words: Words) -> str:
 
 
 def _outcome_subject(words: Words) -> str:
-    if words.has(r"\bbefore and after\b|\bstart and (?:the )?end\b|\bbaseline and\b"):
+    if words.has(r"\bstart\b.*\band\b.*\bend\b|\bbefore and after\b|\bbaseline and\b"):
         return "both"
     if words.has(r"\bpoints?\b") and words.has(r"\bhow many\b|\bby\b"):
         return "points"
@@ -78,6 +78,37 @@ def _outcome_subject(words: Words) -> str:
     if words.yes_no:
         return "response"
     return ""
+
+
+_NOUNS: tuple[tuple[str, Topic, str], ...] = (
+    (r"(?:how high|dos(?:e|age|ing)s?)", Topic.TRIAL_DOSE, ""),
+    (r"(?:how long|durations?|length)", Topic.TRIAL_LENGTH, "day"),
+    (r"(?:start(?:ed)?|begin|begun)(?: dates?)?", Topic.TRIAL_START, ""),
+    (r"(?:end(?:ed)?|stop(?:ped)?|finish(?:ed)?)(?: dates?)?", Topic.TRIAL_END, ""),
+    (r"(?:outcomes?|results?|responses?|effects?)", Topic.TRIAL_OUTCOME, ""),
+    (r"(?:adherence|compliance)", Topic.TRIAL_ADHERENCE, ""),
+    (r"class(?:es)?", Topic.DRUG_CLASS, ""),
+    (r"(?:why (?:it )?(?:was )?stopped|reason for stopping)", Topic.TRIAL_STOP, ""),
+)
+"""What is asked of a trial, as a list of several names it."""
+_ANY_NOUN = "|".join(noun for noun, _, _ in _NOUNS)
+_JOINED = r"(?:\W|\band\b|\bwith\b|\bat\b|\bwhat\b|\bwhich\b|\bthe\b|\bits\b|\bfor\b|\bon\b)+"
+_SEVERAL = re.compile(rf"\b(?:{_ANY_NOUN})(?:{_JOINED}(?:{_ANY_NOUN}))+\b")
+
+
+def attributes_asked(words: Words) -> tuple[Explain, ...]:
+    """Each attribute of a trial where several are asked for in one breath; none else."""
+    several = _SEVERAL.search(words.lower)
+    if several is None or not names_trial(words) or words.scales or words.window is not None:
+        return ()
+    told = several.group()
+    found = [
+        (match.start(), about_trial(words, topic, subject))
+        for noun, topic, subject in _NOUNS
+        if (match := re.search(rf"\b{noun}\b", told)) is not None
+    ]
+    asked = tuple(step for _, step in sorted(found, key=lambda pair: pair[0]))
+    return asked if len(asked) > 1 else ()
 
 
 _ATTRIBUTE_WORDS: tuple[tuple[str, Topic, str | Callable[[Words], str]], ...] = (

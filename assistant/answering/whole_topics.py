@@ -83,7 +83,8 @@ def _untried(words: Words) -> Explain | None:
         r"n't (?:yet )?(?:been )?(?:tried|had|used)|n't (?:she|he|we|they|been) (?:had |been )?"
         r"(?:tried|used|had)|never (?:been )?(?:tried|used|given))\b|"
         r"\bwhat(?:'s| is| else is)? (?:still )?left\b(?! (?:open|unclear|out))|"
-        r"\b(?:anything|nothing|something) (?:else )?left\b|\brun out of\b|\bout of options\b|"
+        r"\b(?:anything|nothing|something) (?:else )?left\b|"
+        r"\b(?:run )?out of (?:options|drugs|treatments|ideas|choices|things)\b|"
         r"\bnothing (?:else|more) to try\b|\bnot (?:yet )?tried\b"
     ):
         subject = "classes" if words.has(r"\bclass(?:es)?\b") else ""

@@ -68,7 +68,10 @@ _YES_NO = re.compile(
     r"was|were|do|does|did|has|have|had|can|could|will|would|"
     r"isn't|aren't|wasn't|weren't|didn't|doesn't|hasn't|haven't|any|ever)\b"
 )
-_TAG = re.compile(r",? (?:right|correct|true|isn't (?:it|she|he)|doesn't (?:it|she|he))\s*\?$")
+_TAG = re.compile(
+    r",? (?:right|correct|true|isn't (?:it|she|he)|doesn't (?:it|she|he)|"
+    r"did(?:n't)? (?:it|she|he|they)|wasn't (?:it|she|he)|hasn't (?:she|he))\s*\??$"
+)
 _WHY = re.compile(
     r"\bwhy\b|\bhow come\b|\bwhat makes\b|\bexplain\b|\bfor what reason\b|"
     r"\bbecause of what\b|\breasons?\b"
@@ -197,7 +200,12 @@ def _trials(
             absent.append(drug)
     if found or absent:
         return tuple(dict.fromkeys(found)), tuple(absent)
-    found += _by_id(lower, report) or _by_ordinal(lower, report.trials) or _by_dose(lower, report)
+    found += (
+        _by_short_name(lower, report)
+        or _by_id(lower, report)
+        or _by_ordinal(lower, report.trials)
+        or _by_dose(lower, report)
+    )
     if not found and classes:
         found += [t.id for t in report.trials if t.drug_class in classes]
     return tuple(dict.fromkeys(found)), ()
@@ -211,6 +219,21 @@ def _of(report: StagingReport, drug: str) -> list[str]:
 def _by_id(lower: str, report: StagingReport) -> list[str]:
     named = [f"t{number}" for number in _TRIAL_ID.findall(lower)]
     return [trial_id for trial_id in named if report.trial(trial_id) is not None]
+
+
+_SHORT_NAME = 4
+
+
+def _by_short_name(lower: str, report: StagingReport) -> list[str]:
+    """The trials whose drug is written short: "sert", "mirtaz", "ven 225"."""
+    found = []
+    for token in re.findall(r"\b[a-z]{3,8}\b", lower):
+        long_enough = len(token) >= _SHORT_NAME or re.search(
+            rf"\b{token} (?:dose|trial|level|\d)", lower
+        )
+        if long_enough and token not in vocabulary.stop_words():
+            found += [t.id for t in report.trials if t.drug.startswith(token)]
+    return found
 
 
 _DOSE = re.compile(

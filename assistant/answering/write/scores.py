@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, time
+from decimal import Decimal
 
 from assistant.answering.evidence import Citation, Draft, Statement, Table
 from assistant.answering.plan import Aggregate, Explain
@@ -22,6 +23,8 @@ def write_scores(step: Explain, context: Context) -> Draft:
         return _none(scale, step, context)
     if step.asked == "to_remission":
         return _to_remission(points[-1], context)
+    if step.asked == "previous":
+        points = points[:-1] or points
     draft = _AGGREGATES.get(step.aggregate or Aggregate.LAST, _last)(points, context)
     if step.asked == "when":
         first = step.aggregate is Aggregate.FIRST
@@ -36,17 +39,24 @@ def _points(step: Explain, context: Context) -> list[ScorePoint]:
     if step.window is not None:
         window = step.window
         points = [p for p in points if window.contains(datetime.combine(p.date.earliest, time(12)))]
+    side, _, limit = step.asked.partition(" ")
+    if side in ("above", "below"):
+        points = [
+            p for p in points if (p.value > Decimal(limit)) is (side == "above")
+            and p.value != Decimal(limit)
+        ]  # fmt: skip
     return sorted(points, key=lambda p: (p.date.earliest, p.date.time))
 
 
 def _none(scale: str, step: Explain, context: Context) -> Draft:
     others = listed(sorted({p.scale for p in context.report.scores}))
     what = f"{scale} score" if scale else "rating-scale score"
-    when = " in that time" if step.window is not None else ""
+    when = f" {step.asked}" if step.asked.startswith(("above ", "below ")) else ""
+    when += " in that time" if step.window is not None else ""
     text = f"The record holds no {what}{when}."
     kept = context.report.scores
     cited = tuple(c for p in kept[-1:] for c in _cite(p, context))
-    parts = [Statement(text=text, citations=cited, computed=what)]
+    parts = [Statement(text=text, citations=cited, computed=f"{what}{when}")]
     if others:
         also = tuple(c for p in _one_each(kept) for c in _cite(p, context))
         parts.append(Statement(text=f"It holds scores of {others}.", citations=also))

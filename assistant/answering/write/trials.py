@@ -1,10 +1,18 @@
 """What is said of trials: each one, the list, the count of failures, what runs now."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import ROUND_FLOOR, Decimal
 
 from assistant.answering.evidence import Citation, Draft, Statement, Table, report_citation
-from assistant.answering.plan import CURRENT_TRIAL, LAST_TRIAL, Aggregate, Explain
+from assistant.answering.plan import (
+    CURRENT_TRIAL,
+    EARLIER_TRIALS,
+    FIRST_TRIAL,
+    LAST_TRIAL,
+    LATER_TRIALS,
+    Aggregate,
+    Explain,
+)
 from assistant.answering.write.context import Context
 from assistant.answering.write.phrases import (
     day,
@@ -40,15 +48,22 @@ _BASIS = ("drug", "dose", "start", "end")
 """What a trial is cited for unless less is said of it."""
 
 
+_PLACES: dict[str, Callable[[tuple[Trial, ...]], tuple[Trial, ...]]] = {
+    FIRST_TRIAL: lambda trials: trials[:1],
+    LAST_TRIAL: lambda trials: trials[-1:],
+    EARLIER_TRIALS: lambda trials: trials[:-1] or trials,
+    LATER_TRIALS: lambda trials: trials[1:],
+    CURRENT_TRIAL: lambda trials: tuple(t for t in trials if t.ongoing) or trials,
+}
+
+
 def chosen(step: Explain, context: Context) -> tuple[Trial, ...]:
     """The trials a step is about; all of the episode where it names none."""
     report = context.report
     if not step.trials:
         return report.trials
-    if step.trials == (LAST_TRIAL,):
-        return report.trials[-1:]
-    if step.trials == (CURRENT_TRIAL,):
-        return tuple(t for t in report.trials if t.ongoing) or report.trials
+    if step.trials[0] in _PLACES:
+        return _PLACES[step.trials[0]](report.trials)
     found = (report.trial(trial_id) for trial_id in step.trials)
     return tuple(trial for trial in found if trial is not None)
 
@@ -102,10 +117,13 @@ def write_trials(step: Explain, context: Context) -> Draft:
     which = {"before": " before that", "after": " after that", "classes": ""}.get(
         step.subject, f" of the class {step.subject}" if step.subject else ""
     )
+    told = f"The record holds {count} of this episode{which}: {listed(names)}."
+    if step.trials and not step.subject:
+        told = f"Of the {len(context.report.trials)} trials of this episode: {listed(names)}."
     lead = Statement(
-        text=f"The record holds {count} of this episode{which}: {listed(names)}.",
+        text=told,
         citations=tuple(c for trial in trials for c in trial_citations(context, trial, "drug")[:1]),
-        computed=f"{len(trials)} {' '.join(names)}",
+        computed=f"{len(trials)} {told}",
     )
     counted = step.aggregate is Aggregate.COUNT and step.subject
     values = (str(len(trials)),) if counted else ("yes",) if step.asked == "any" else names
