@@ -83,9 +83,9 @@ def stage(
     whole = cut(record, as_of)
     known = asserted_facts.over_record(whole.record, assertions)
     built = courses.build(known, as_of, ruleset)
-    split = _split(known, built.courses, as_of, ruleset)
-    current = asserted_facts.over_courses(split.current, assertions, as_of, ruleset)
     index, scores = RecordIndex(known), ScoreHistory(known.scores)
+    split = _split(known, scores, built.courses, as_of, ruleset)
+    current = asserted_facts.over_courses(split.current, assertions, as_of, ruleset)
     additions, hypnotics = augmentation.find(known, current, as_of, ruleset)
     procedures = asserted_facts.over_procedures(
         courses_of_procedures(known, scores, split.limits.after, as_of, ruleset),
@@ -188,10 +188,14 @@ def stage(
 
 
 def _split(
-    record: TreatmentRecord, found: Sequence[Course], as_of: date, ruleset: Ruleset
+    record: TreatmentRecord,
+    scores: ScoreHistory,
+    found: Sequence[Course],
+    as_of: date,
+    ruleset: Ruleset,
 ) -> _Split:
     starts = [c.start.earliest for c in found if c.start is not None]
-    limits = episode.bounds(record, starts, as_of, ruleset)
+    limits = episode.bounds(record, scores, starts, as_of, ruleset)
     current = [c for c in found if _is_current(c.start, limits)]
     earlier = [c for c in found if not _is_current(c.start, limits)]
     return _Split(
@@ -271,9 +275,13 @@ def _trial(judgement: Judgement, ruleset: Ruleset) -> Trial:
 
 def _first_baseline(record: TreatmentRecord, judgements: Sequence[Judgement]) -> Score | None:
     """The score the first measured trial started from."""
-    measured = [j.outcome for j in judgements if j.outcome.baseline is not None]
-    starts = [(outcome.scale, outcome.baseline_date) for outcome in measured[:1]]
-    return next((s for s in record.scores if (s.scale, s.date) in starts), None)
+    for judgement in judgements:
+        scale, when = judgement.outcome.scale, judgement.outcome.baseline_date
+        if when is not None:
+            day = when.earliest
+            found = [s for s in record.scores if s.date.earliest == day and s.scale == scale]
+            return next((s for s in found if s.date == when), None)
+    return None
 
 
 def _assumptions(
@@ -318,13 +326,10 @@ def _scores(scores: ScoreHistory) -> tuple[ScorePoint, ...]:
     if len(scores.by_scale) > 1:
         ordered = sorted(ordered, key=lambda s: (s.date.earliest, s.date.time, s.scale))
     known = scales()
+    bands = [known[s.scale].band(s.value) if s.scale in known else None for s in ordered]
     return tuple(
-        ScorePoint(
-            s.scale,
-            s.value,
-            s.date,
-            known[s.scale].band(s.value) if s.scale in known else None,
-            s.evidence,
-        )
-        for s in ordered
+        [
+            ScorePoint(s.scale, s.value, s.date, band, s.evidence)
+            for s, band in zip(ordered, bands, strict=True)
+        ]
     )

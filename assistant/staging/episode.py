@@ -10,6 +10,7 @@ from assistant.staging.dates import (
     add_days,
     months_between,
 )
+from assistant.staging.outcome import ScoreHistory
 from assistant.staging.record import (
     Diagnosis,
     Evidence,
@@ -37,6 +38,9 @@ class EpisodeBounds:
     """The last day that belongs to the remission before it; None without one."""
     baseline_from: date | None
     """The day that remission began: earlier scores belong to an earlier episode."""
+
+
+NO_REMISSION = EpisodeBounds(after=None, baseline_from=None)
 
 
 def depression_diagnoses(record: TreatmentRecord) -> list[Diagnosis]:
@@ -71,7 +75,11 @@ def _naming(facts: Sequence[Diagnosis | Exposure], attribute: str) -> tuple[Evid
 
 
 def bounds(
-    record: TreatmentRecord, trial_starts: Iterable[date], as_of: date, ruleset: Ruleset
+    record: TreatmentRecord,
+    scores: ScoreHistory,
+    trial_starts: Iterable[date],
+    as_of: date,
+    ruleset: Ruleset,
 ) -> EpisodeBounds:
     """The last proven remission that was followed by depression or by treatment.
 
@@ -79,16 +87,19 @@ def bounds(
     outside it for that time, or by a full-remission code (or a recorded end of the
     diagnosis) that stands for that time: no such score and no code of depression.
     """
-    outside = [s for s in record.scores if _in_remission(s) is False]
-    depressed = [d for d in depression_diagnoses(record) if d.remission != "full"]
-    starts = list(trial_starts)
-    later_evidence = [s.date.earliest for s in outside] + starts
+    diagnoses = depression_diagnoses(record)
+    by_score = {s.date.latest for s in scores.remitted}
+    by_code = _remissions_by_code(diagnoses)
+    if not by_score and not by_code:
+        return NO_REMISSION
+    outside = scores.depressed
+    depressed = [d for d in diagnoses if d.remission != "full"]
+    later_evidence = [s.date.earliest for s in outside] + list(trial_starts)
     later_evidence += [
         found.earliest
-        for d in depression_diagnoses(record)
+        for d in diagnoses
         if d.remission is None and (found := d.onset or d.recorded) is not None
     ]
-    by_score, by_code = _remissions(record)
     boundary = None
     for began in sorted(by_score | by_code):
         until = add_days(began, ruleset.remission_days)
@@ -100,7 +111,7 @@ def bounds(
         if any(day > until for day in later_evidence):
             boundary = began
     if boundary is None:
-        return EpisodeBounds(after=None, baseline_from=None)
+        return NO_REMISSION
     return EpisodeBounds(after=add_days(boundary, ruleset.remission_days), baseline_from=boundary)
 
 
@@ -195,22 +206,20 @@ def _in_remission(score: Score) -> bool | None:
     return scale.in_remission(score.value)
 
 
-def _remissions(record: TreatmentRecord) -> tuple[set[date], set[date]]:
-    """The days on which a remission may have begun: by a score, and by a code."""
-    by_score = {s.date.latest for s in record.scores if _in_remission(s)}
-    by_code: set[date] = set()
-    diagnoses = depression_diagnoses(record)
+def _remissions_by_code(diagnoses: Sequence[Diagnosis]) -> set[date]:
+    """The days on which a remission may have begun by a code of depression."""
+    began: set[date] = set()
     for diagnosis in diagnoses:
         if diagnosis.remission == "full":
             # The onset of such an entry is often that of the depression itself.
             when = diagnosis.recorded or diagnosis.onset
             if when is not None:
-                by_code.add(when.latest)
+                began.add(when.latest)
         elif diagnosis.abatement is not None and not any(
             _overlaps(diagnosis.abatement, other) for other in diagnoses if other is not diagnosis
         ):
-            by_code.add(diagnosis.abatement.latest)
-    return by_score, by_code
+            began.add(diagnosis.abatement.latest)
+    return began
 
 
 def _overlaps(abatement: PartialDate, other: Diagnosis) -> bool:

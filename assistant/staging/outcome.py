@@ -8,11 +8,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import product
 from typing import NamedTuple
 
-from assistant.staging.dates import add_days
-from assistant.staging.record import Score
+from assistant.staging.record import Evidence, Score
 from assistant.staging.report import Outcome
 from assistant.staging.ruleset import Ruleset
 from assistant.staging.tables import Scale, scales
@@ -67,15 +65,25 @@ class ScoreHistory:
         self._days = {
             scale: [s.date.earliest for s in listed] for scale, listed in self.by_scale.items()
         }
-        exact = all(s.date.earliest == s.date.latest for s in self.ordered)
+        telling = [
+            (scale, self.by_scale[name])
+            for name, scale in scales().items()
+            if name in self.by_scale and scale.establishes_outcome
+        ]
+        exact = all([s.date.earliest == s.date.latest for s in self.ordered])
         self._placements = [
-            [
-                _place(scale, self.by_scale[name], latest=latest)
-                for name, scale in scales().items()
-                if scale.establishes_outcome and name in self.by_scale
-            ]
+            [_place(scale, listed, latest=latest) for scale, listed in telling]
             for latest in ((False,) if exact else (True, False))
         ]
+        self.remitted: list[Score] = []
+        """The scores in the remission range of a scale that establishes an outcome."""
+        self.depressed: list[Score] = []
+        """The scores outside it."""
+        for scale, listed in telling:
+            limit = scale.remission_max
+            if limit is not None:
+                self.remitted += [s for s in listed if s.value <= limit]
+                self.depressed += [s for s in listed if s.value > limit]
 
     def between(self, scale: str, first: date, last: date) -> list[Score]:
         """The scores of a scale known to be of a day from ``first`` to ``last``."""
@@ -83,19 +91,20 @@ class ScoreHistory:
         begin, end = bisect_left(days, first), bisect_right(days, last)
         return [s for s in self.by_scale.get(scale, [])[begin:end] if s.date.is_exact]
 
-    def readings(self, windows: Iterable[Window], ruleset: Ruleset) -> list[Measured]:
+    def readings(self, windows: Sequence[Window], ruleset: Ruleset) -> list[Measured]:
         """The outcome in each window, under each reading of the scores' dates."""
+        distinct = windows if len(windows) == 1 else dict.fromkeys(windows)
         return [
-            _by_rank(placed, window, ruleset)
-            for window, placed in product(dict.fromkeys(windows), self._placements)
+            _by_rank(placed, window, ruleset) for window in distinct for placed in self._placements
         ]
 
 
 def _in_order(scores: Sequence[Score]) -> list[Score]:
     """By day and time; the evidence orders only what they leave open."""
     moments = [(s.date.earliest, s.date.time) for s in scores]
-    if len(set(moments)) < len(moments):
-        scores = sorted(scores, key=lambda s: [str(e) for e in s.evidence])
+    if len(set(moments)) == len(moments):
+        return [score for _, score in sorted(zip(moments, scores, strict=True))]
+    scores = sorted(scores, key=lambda s: [str(e) for e in s.evidence])
     return sorted(scores, key=lambda s: (s.date.earliest, s.date.time))
 
 
@@ -112,9 +121,9 @@ def measure(scores: ScoreHistory, windows: Sequence[Window], ruleset: Ruleset) -
     ``windows`` holds one window a reading; where the readings disagree on the
     category, the category is unknown.
     """
-    readings = scores.readings(windows, ruleset)
-    if not readings:
+    if not windows or not scores.ordered:
         return _NOT_MEASURED
+    readings = scores.readings(windows, ruleset)
     first = readings[0]
     if len(readings) == 1:
         return first
@@ -134,7 +143,7 @@ def _by_rank(by_scale: Iterable[_Placed], window: Window, ruleset: Ruleset) -> M
     if not known:
         return found[0] if found else _NOT_MEASURED
     chosen = known[0]
-    if len({m.outcome.category for m in known}) > 1:
+    if len(known) > 1 and len({m.outcome.category for m in known}) > 1:
         return chosen._replace(remarks=(*chosen.remarks, "scales_disagree"))
     return chosen
 
@@ -146,10 +155,10 @@ def category(
 
     Remission is absolute. A baseline of 0 or in the remission range gives no percentage.
     """
-    percent = None
-    if baseline is not None and baseline > 0 and not scale.in_remission(baseline):
+    percent, limit = None, scale.remission_max
+    if baseline is not None and baseline > 0 and (limit is None or baseline > limit):
         percent = (baseline - endpoint) / baseline * 100
-    if scale.in_remission(endpoint):
+    if limit is not None and endpoint <= limit:
         return "remission", percent
     if percent is None:
         return "unknown", None
@@ -161,52 +170,37 @@ def category(
 
 
 def _read(placed: _Placed, window: Window, ruleset: Ruleset) -> Measured | None:
-    scale = placed.scale
-    last = bisect_right(placed.days, window.closes) - 1
-    measured = last >= bisect_left(placed.days, window.opens)
-    baseline, remark = _baseline(placed, window, ruleset)
-    if not measured and baseline is None:
-        return None
+    scale, days, scores = placed
+    last = bisect_right(days, window.closes) - 1
+    measured = last >= bisect_left(days, window.opens)
+    baseline, remark = _baseline(days, scores, window, ruleset)
+    began = begun = None
+    evidence: tuple[Evidence, ...] = ()
+    if baseline is not None:
+        began, begun, evidence = baseline.value, baseline.date, baseline.evidence
     if not measured:
-        return Measured(
-            outcome=Outcome(
-                category="unknown",
-                scale=scale.name,
-                baseline=baseline.value if baseline else None,
-                baseline_date=baseline.date if baseline else None,
-                evidence=baseline.evidence if baseline else (),
-            ),
-            remarks=(),
-            endpoint_day=None,
-        )
-    day, endpoint = placed.days[last], placed.scores[last]
-    name, percent = category(baseline.value if baseline else None, endpoint.value, scale, ruleset)
+        unknown = Outcome("unknown", scale.name, began, begun, evidence=evidence)
+        return None if baseline is None else Measured(unknown, (), None)
+    endpoint = scores[last]
+    name, percent = category(began, endpoint.value, scale, ruleset)
     remarks = [remark] if remark else []
-    if any(s is not None and s.preliminary for s in (baseline, endpoint)):
+    if endpoint.preliminary or (baseline is not None and baseline.preliminary):
         remarks.append("preliminary_score")
     if name == "partial_response":
         remarks.append("partial_response")
-    return Measured(
-        outcome=Outcome(
-            category=name,
-            scale=scale.name,
-            baseline=baseline.value if baseline else None,
-            baseline_date=baseline.date if baseline else None,
-            endpoint=endpoint.value,
-            endpoint_date=endpoint.date,
-            percent_reduction=percent,
-            evidence=(*(baseline.evidence if baseline else ()), *endpoint.evidence),
-        ),
-        remarks=tuple(remarks),
-        endpoint_day=day,
+    evidence = (*evidence, *endpoint.evidence)
+    outcome = Outcome(
+        name, scale.name, began, begun, endpoint.value, endpoint.date, percent, evidence
     )
+    return Measured(outcome, tuple(remarks), days[last])
 
 
-def _baseline(placed: _Placed, window: Window, ruleset: Ruleset) -> tuple[Score | None, str]:
-    days, scores = placed.days, placed.scores
+def _baseline(
+    days: Sequence[date], scores: Sequence[Score], window: Window, ruleset: Ruleset
+) -> tuple[Score | None, str]:
     after = bisect_right(days, window.start)
     if after and (window.baseline_from is None or days[after - 1] > window.baseline_from):
-        recent = days[after - 1] >= add_days(window.start, -ruleset.baseline_before_days)
+        recent = (window.start - days[after - 1]).days <= ruleset.baseline_before_days
         return scores[after - 1], "" if recent else "older_baseline"
     if after < len(days) and days[after] <= window.baseline_until:
         return scores[after], "late_baseline"

@@ -306,11 +306,11 @@ def failures_of(
 def severity(record: TreatmentRecord, first_baseline: Score | None, after: date | None) -> Severity:
     """Severity at the staging date: the episode's last score, else the coded severity."""
     known = scales()
-    banded = [
-        s
-        for s in record.scores
-        if _in_episode(s, after) and s.scale in known and known[s.scale].has_band(s.value)
-    ]
+    current = record.scores
+    if after is not None:
+        current = tuple([s for s in current if s.date.latest > after])
+    lowest = {name: scale.bands[0][1] for name, scale in known.items() if scale.bands}
+    banded = [s for s in current if s.scale in lowest and s.value >= lowest[s.scale]]
 
     def when(score: Score) -> tuple[date, str, int]:
         return score.date.latest, score.date.time, -known[score.scale].rank
@@ -329,7 +329,8 @@ def severity(record: TreatmentRecord, first_baseline: Score | None, after: date 
             evidence=psychotic[-1].evidence,
         )
     if banded:
-        last = max(reversed(banded), key=when)
+        last_day = max([s.date.latest for s in banded])
+        last = max([s for s in reversed(banded) if s.date.latest == last_day], key=when)
         points = maudsley.severity_points(_band(last) or "")
         return Severity(
             points=PointRange(points, points, points),
@@ -459,10 +460,6 @@ def _of_episode(diagnosis: Diagnosis, after: date | None) -> bool:
     """Whether a code can be about the current episode, not one before a remission."""
     dates = [when for when in (diagnosis.onset, diagnosis.recorded) if when is not None]
     return after is None or not dates or any(when.latest > after for when in dates)
-
-
-def _in_episode(score: Score, after: date | None) -> bool:
-    return after is None or score.date.latest > after
 
 
 def _band(score: Score) -> str | None:
