@@ -9,13 +9,12 @@ _BLOCKING_CHECKS = ("bipolarity", "psychosis")
 
 
 def standing(diagnoses: Iterable[Diagnosis]) -> list[Diagnosis]:
-    """The diagnoses that are neither refuted nor entered in error, in a stable order."""
-    kept = [
+    """The diagnoses that are neither refuted nor entered in error."""
+    return [
         d
         for d in diagnoses
         if d.verification not in (Verification.REFUTED, Verification.ENTERED_IN_ERROR)
     ]
-    return sorted(kept, key=lambda d: str(d.evidence[0]) if d.evidence else d.label)
 
 
 def blocking(diagnoses: Sequence[Diagnosis]) -> dict[str, list[Diagnosis]]:

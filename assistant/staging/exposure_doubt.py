@@ -40,4 +40,4 @@ def inducers(index: RecordIndex, course: Course) -> list[Exposure]:
         used = span(exposure, Reading.SHORTEST, inside[1])
         if used is not None and used[0] <= inside[1] and used[1] >= inside[0]:
             found.append(exposure)
-    return sorted(found, key=lambda x: (x.drug, str(x.evidence[0]) if x.evidence else ""))
+    return sorted(found, key=lambda x: x.drug)

@@ -43,9 +43,8 @@ def courses_of_procedures(
     return tuple(replace(p, id=f"p{n}") for n, p in enumerate(current, start=1))
 
 
-def _when(session: TreatmentSession) -> tuple[date, str]:
-    first = str(session.evidence[0]) if session.evidence else ""
-    return (session.date.earliest if session.date else date.max), first
+def _when(session: TreatmentSession) -> date:
+    return session.date.earliest if session.date else date.max
 
 
 def _grouped(ordered: Sequence[TreatmentSession], ruleset: Ruleset) -> list[list[TreatmentSession]]:

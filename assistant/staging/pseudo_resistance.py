@@ -397,5 +397,5 @@ def _below(lab: LabResult, limit: Decimal) -> bool:
 def _in_use(index: RecordIndex, names: Mapping[str, Interaction]) -> list[Exposure]:
     return sorted(
         (x for x in index.record.exposures if x.drug in names and is_taken(x)),
-        key=lambda x: (x.drug, str(x.evidence[0]) if x.evidence else ""),
+        key=lambda x: x.drug,
     )

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from assistant.staging.procedures import STIMULATION
 from assistant.staging.report import Procedure, Trial
 from assistant.staging.tables import read_toml
 from assistant.staging.verdicts import Answer
-
-_ECT_LIKE = ("ECT", "rTMS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +70,7 @@ def switch_count(
             begun for begun, _ in others if start is not None and begun.earliest > start.latest
         ]
         if definition.counts_stimulation:
-            courses = [p.start for p in procedures if p.modality in _ECT_LIKE and p.start]
+            courses = [p.start for p in procedures if p.modality in STIMULATION and p.start]
             later += [one for one in courses if start is None or one.latest > start.earliest]
             surely += [one for one in courses if start is not None and one.earliest > start.latest]
         low += bool(surely) and trial.days.low >= definition.min_days
