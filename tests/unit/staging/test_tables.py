@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from assistant.staging import tables
-from assistant.staging.verdicts import Verdict
+from assistant.staging.verdicts import Verdict, at_or_above
 
 
 @pytest.fixture
@@ -71,4 +71,4 @@ def test_a_drug_of_the_interactions_is_called_as_in_the_antidepressants() -> Non
 def test_a_range_reaches_a_threshold_only_where_all_of_it_does(
     low: int | None, high: int | None, verdict: Verdict
 ) -> None:
-    assert Verdict.at_or_above(low, high, 42) is verdict
+    assert at_or_above(low, high, 42) is verdict
