@@ -86,6 +86,8 @@ def evidence_of(assertion: Assertion) -> tuple[Evidence, ...]:
 
 def over_record(record: TreatmentRecord, assertions: Sequence[Assertion]) -> TreatmentRecord:
     """The record with asserted scores, diagnoses and onset added."""
+    if not assertions:
+        return record
     scores, diagnoses = list(record.scores), list(record.diagnoses)
     for assertion in assertions:
         evidence = evidence_of(assertion)

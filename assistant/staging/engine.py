@@ -47,7 +47,7 @@ from assistant.staging.report import (
 )
 from assistant.staging.ruleset import Ruleset, load_ruleset
 from assistant.staging.tables import scales
-from assistant.staging.timeline import dose_evidence, first_date, last_date
+from assistant.staging.timeline import Segment, dose_evidence, first_date, last_date
 from assistant.staging.verdicts import Answer, Verdict
 
 
@@ -136,7 +136,7 @@ def stage(
         conditions_read_whole=gates.conditions_read_whole,
     )
     warnings = safety.flags(known)
-    trials = tuple(_trial(j, ruleset) for j in judgements)
+    trials = tuple([_trial(j, ruleset) for j in judgements])
     markers = mechanisms.biomarkers(known)
     return StagingReport(
         schema=SCHEMA,
@@ -170,11 +170,11 @@ def stage(
             *findings.about_blocks(blocks),
             *findings.about_episode(present, ruleset),
             *findings.about_population(known, as_of),
-            *(
+            *[
                 f
                 for j, told in zip(judgements, trials, strict=True)
                 for f in findings.about_trial(j, told.reasons, ruleset)
-            ),
+            ],
             *stage_findings.about_stages(staged, judgements, basis, counted),
             *findings.about_signs((), markers),
         ),
@@ -246,15 +246,7 @@ def _trial(judgement: Judgement, ruleset: Ruleset) -> Trial:
         days=judgement.days,
         days_at_adequate_dose=judgement.adequate_days,
         adequate_run=judgement.run,
-        dose_steps=tuple(
-            DoseStep(
-                start=first_date(part) if part.start > date.min else None,
-                end=last_date(part),
-                dose_mg=part.dose.high if part.dose is not None else None,
-                evidence=dose_evidence(part),
-            )
-            for part in course.longest
-        ),
+        dose_steps=tuple([_dose_step(part) for part in course.longest]),
         adherence=judgement.adherence.finding,
         proportion_of_days_covered=judgement.adherence.proportion,
         adequacy=Adequacy(
@@ -268,8 +260,17 @@ def _trial(judgement: Judgement, ruleset: Ruleset) -> Trial:
         failed=judgement.failed(),
         failed_working=judgement.failed(assume_adherence=ruleset.assume_adherence),
         reasons=findings.reasons_of(judgement, ruleset),
-        evidence=each_once(e for x in course.exposures for e in x.evidence),
+        evidence=each_once([e for x in course.exposures for e in x.evidence]),
         asserted=judgement.asserted,
+    )
+
+
+def _dose_step(part: Segment) -> DoseStep:
+    return DoseStep(
+        first_date(part) if part.start > date.min else None,
+        last_date(part),
+        part.dose.high if part.dose is not None else None,
+        dose_evidence(part),
     )
 
 
@@ -329,7 +330,7 @@ def _scores(scores: ScoreHistory) -> tuple[ScorePoint, ...]:
     bands = [known[s.scale].band(s.value) if s.scale in known else None for s in ordered]
     return tuple(
         [
-            ScorePoint(s.scale, s.value, s.date, band, s.evidence)
+            ScorePoint._make((s.scale, s.value, s.date, band, s.evidence))
             for s, band in zip(ordered, bands, strict=True)
         ]
     )

@@ -20,7 +20,7 @@ from assistant.staging.report import Biomarker, Episode, Finding, SafetyFlag
 from assistant.staging.ruleset import Ruleset
 from assistant.staging.tables import rules, scales, thresholds
 from assistant.staging.timeline import Segment
-from assistant.staging.verdicts import Answer, Verdict
+from assistant.staging.verdicts import NO, NOT_KNOWN, NOT_MET, Answer, Verdict
 
 _VERDICTS = {
     Answer.YES: Verdict.MET,
@@ -51,7 +51,8 @@ def finding(
     subject: str | None = None,
 ) -> Finding:
     """One finding with the sources of its rule."""
-    return Finding(rule, verdict, statement, subject, each_once(facts), rules()[rule].sources)
+    sources = rules()[rule].sources
+    return Finding._make((rule, verdict, statement, subject, each_once(facts), sources))
 
 
 def about_trial(judgement: Judgement, reasons: Sequence[str], ruleset: Ruleset) -> list[Finding]:
@@ -133,7 +134,7 @@ def _criteria(judgement: Judgement, ruleset: Ruleset) -> list[_Criterion]:
 
 def _decides(verdict: Verdict, failed: Answer) -> bool:
     """Whether a criterion with this verdict decided the failure of its trial."""
-    return failed is not Answer.NO or verdict is Verdict.NOT_MET
+    return failed is not NO or verdict is NOT_MET
 
 
 def _about_adequacy(judgement: Judgement, criteria: Sequence[_Criterion]) -> list[Finding]:
@@ -158,12 +159,11 @@ _OVERALL = {
 
 def dosing(course: Course) -> list[Evidence]:
     """The entries that give a course's drug and its highest dose."""
-    parts = [p for p in course.longest if p.dose is not None]
-    if not parts:
-        return _of(course.exposures[:1], "drug", "dose")
     highest = course.highest_dose
-    part = next(p for p in parts if p.dose is not None and p.dose.high == highest)
-    return _of(_strengths(part), "drug", "dose")
+    for part in course.longest:
+        if part.dose is not None and part.dose.high == highest:
+            return _of(_strengths(part), "drug", "dose")
+    return _of(course.exposures[:1], "drug", "dose")
 
 
 def _strengths(part: Segment) -> list[Exposure]:
@@ -287,11 +287,12 @@ def reasons_of(judgement: Judgement, ruleset: Ruleset) -> tuple[str, ...]:
     if not judgement.counts:
         return (f"counted together with {judgement.course.partner}, as one combination",)
     word = "" if ruleset.proxy else "adequate "
+    too_short = _too_short(ruleset)
     no: list[str] = []
     unknown: list[str] = []
     for verdict, missed, missing in (
         (judgement.dose, "the dose stayed below the minimum", "the dose is not known"),
-        (judgement.duration, _too_short(ruleset), "the duration is not known"),
+        (judgement.duration, too_short, "the duration is not known"),
         (
             judgement.adherence.verdict,
             "it was not taken as prescribed",
@@ -305,12 +306,12 @@ def reasons_of(judgement: Judgement, ruleset: Ruleset) -> tuple[str, ...]:
         (judgement.for_depression, "it was not given for depression", "the indication is another"),
         (judgement.apart, "", f"whether {judgement.course.partner} had failed before is not known"),
     ):
-        if verdict is Verdict.NOT_MET:
+        if verdict is NOT_MET:
             no.append(missed)
-        elif verdict is Verdict.UNKNOWN:
+        elif verdict is NOT_KNOWN:
             unknown.append(missing)
-    if judgement.dose is Verdict.NOT_MET and len(no) > 1:
-        no = [reason for reason in no if reason != _too_short(ruleset)]
+    if judgement.dose is NOT_MET and len(no) > 1:
+        no = [reason for reason in no if reason != too_short]
     if judgement.discontinuation == "intolerance" and no:
         no.append("it was stopped for adverse effects: intolerance, not failure")
     if no:
@@ -413,7 +414,10 @@ def mg(value: Decimal) -> str:
 
 def percent(share: Decimal) -> str:
     """A share in percent, cut to one decimal so that it never looks like the next threshold."""
-    return f"{_number((share * 100).quantize(Decimal('0.1'), rounding=ROUND_DOWN))} %"
+    return f"{_number((share * 100).quantize(_TENTH, rounding=ROUND_DOWN))} %"
+
+
+_TENTH = Decimal("0.1")
 
 
 def _number(value: Decimal) -> str:

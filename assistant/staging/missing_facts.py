@@ -181,7 +181,7 @@ def _effect(fact: MissingFact) -> tuple[bool, int, int, str, str, str]:
 def _moves(replay: _Replay, answer: _Answer) -> list[Move]:
     """The bounds an answer moves; beside other facts the upper bound says nothing new."""
     moves = [
-        (rank, Move(method, bound, word, _text(becomes), answer.words, answer.beside))
+        (rank, Move._make((method, bound, word, _text(becomes), answer.words, answer.beside)))
         for bound, words, old, new in zip(
             _BOUNDS, replay.words, replay.before, answer.then, strict=True
         )

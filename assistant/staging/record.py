@@ -33,12 +33,15 @@ class Evidence:
 
 def evidence_for(evidence: Iterable[Evidence], *attributes: str) -> tuple[Evidence, ...]:
     """The entries of ``evidence`` that support one of ``attributes``."""
-    return tuple(e for e in evidence if e.attribute in attributes)
+    return tuple([e for e in evidence if e.attribute in attributes])
 
 
 def each_once(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """The entries of ``evidence``, each once, in order."""
-    return tuple({(e.reference, e.element, e.attribute): e for e in evidence}.values())
+    listed = tuple(evidence)
+    if len(listed) == 1:
+        return listed
+    return tuple({(e.reference, e.element, e.attribute): e for e in listed}.values())
 
 
 class ExposureSource(StrEnum):

@@ -218,21 +218,13 @@ _NOTHING_EXCLUDED = Level(
 )
 
 
-class Told(NamedTuple):
-    """What the methods that only count failures say of them."""
-
-    trd: Answer
-    trd_without_class_rule: Answer
-    source_stage: str
-    thase_rush: str
-    gsrd: str
-    european: str
-    mgh_s: Decimal
+Told = tuple[Answer, Answer, str, str, str, str, Decimal]
+"""What the methods that only count failures say of them, in the order of :class:`Level`."""
 
 
 def told(failed: Failures, ruleset: Ruleset) -> Told:
     """What the methods say of ``failed``."""
-    return Told(
+    return (
         trd.trd(failed, class_rule=ruleset.class_rule),
         trd.trd(failed, class_rule=False),
         source_stage.source_stage(failed),
@@ -254,7 +246,7 @@ def level(basis: StagingBasis, reading: Reading, failed: Failures) -> Level:
 def level_of(failed: Failures, known: Told, beside: maudsley.Beside | None) -> Level:
     """The level of these failures; ``beside`` are the other Maudsley items, where known."""
     items = maudsley.items(failed, beside) if beside is not None else None
-    return Level(*known, maudsley.total(items), items)
+    return Level._make((*known, maudsley.total(items), items))
 
 
 def overruling(gates: Gates, reading: Reading) -> Level | None:

@@ -393,7 +393,7 @@ def _filled(part: Segment, lower: list[Segment]) -> list[Segment]:
 
 def dose_evidence(part: Segment) -> tuple[Evidence, ...]:
     """The elements that give the dose of a segment."""
-    return tuple(e for x in part.exposures for e in evidence_for(x.evidence, "dose", "drug"))
+    return tuple([e for x in part.exposures for e in evidence_for(x.evidence, "dose", "drug")])
 
 
 def first_date(part: Segment) -> PartialDate:

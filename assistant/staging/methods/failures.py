@@ -58,14 +58,16 @@ class Failures(NamedTuple):
         _, drugs, classes, groups, days, optimised, additions = (
             zip(*trials, strict=True) if trials else ((),) * len(FailedTrial._fields)
         )
-        return cls(
-            tuple(trials),
-            bilateral_ect_failed,
-            ect_courses_failed,
-            frozenset(classes),
-            frozenset(drugs),
-            frozenset(groups),
-            sum(days),
-            sum(optimised),
-            sum(additions),
+        return cls._make(
+            (
+                tuple(trials),
+                bilateral_ect_failed,
+                ect_courses_failed,
+                frozenset(classes),
+                frozenset(drugs),
+                frozenset(groups),
+                sum(days),
+                sum(optimised),
+                sum(additions),
+            )
         )
