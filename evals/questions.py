@@ -127,6 +127,8 @@ def main() -> int:
         ("tuned", [s for s in scored if not s.held_out]),
         ("held out", [s for s in scored if s.held_out]),
     ):
+        if not part:
+            continue
         right = sum(s.right for s in part)
         wrong = sum(s.fabricated for s in part)
         print(f"{name}: {right}/{len(part)} = {100 * right / len(part):.1f} %, "

@@ -54,6 +54,11 @@ _SHORTHAND = re.compile(
     r"^(?:\W|and|so)*(?:any|ever|still|currently|history of|hx of|known|previous|prior)\b|"
     r"\bon (?:the|her|his|their) (?:problem )?list\b"
 )
+_IN_THE_LIST = re.compile(
+    r"\b(?:in|on) (?:the|her|his|their) (?:problem list|chart|record|notes|history)\W*\?|"
+    r"\b(?:recorded|documented|listed|coded|noted|diagnosed)(?: as (?:an? )?(?:diagnosis|condition|"
+    r"problem))?\s*\?"
+)
 _THERE = re.compile(
     r"(?:^|[,;:.]\s*)(?:was|were|is|are) there\b|\b(?:has|have) there been\b|\bhas it ever\b"
 )
@@ -70,6 +75,8 @@ def _asks_whether(text: str) -> bool:
     """Whether yes or no is the answer: an auxiliary asks, and no question word does."""
     plain = _POLITE.sub(" ", text)
     if _WHETHER.search(plain) or _THERE.search(plain):
+        return True
+    if _IN_THE_LIST.search(plain) and not _WH.search(plain):
         return True
     if _SHORTHAND.search(plain) and not _WH.search(plain):
         return True

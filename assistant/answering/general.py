@@ -11,7 +11,7 @@ _PATIENT = re.compile(
     r"most recent|you|your|we|us|given|taken|tried|missing|did|was|were|has|had|have|been|"
     r"still|ongoing|today)\b"
     r"|\bwhy (?:is|isn't|is not|was|wasn't) it\b|\bnot it\b|\bis it\b.*\b(?:trd|resist\w+)\b"
-    r"|\bat present\b|\bfrom here\b|\bonce and for all\b"
+    r"|\bwhat(?:'s| comes)? next\b|\bnext steps?\b|\bat present\b|\bfrom here\b"
 )
 _DEFINES = re.compile(
     r"\b(?:defin\w+|meaning of|mean(?:s|t)? by|stands? for|concept of|"

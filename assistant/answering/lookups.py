@@ -60,6 +60,8 @@ _NAMELESS = frozenset({
 def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | None:
     """The lookup a question asks for, or None where it asks about no entry of the chart."""
     text = re.sub(r"\bweigh(?:ed|s|ing)?\b", "weight", _without_patient(words.bare, context))
+    if "diagnos" in text:
+        text = text.replace("low sodium", "hyponatremia")
     for short, whole in short_forms().items():
         text = re.sub(rf"\b{short}\b", whole, text)
     around = _around_a_trial(text, words, context) if context.case is not None else None

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from assistant.answering.evidence import Draft, Statement
+from assistant.answering.evidence import Citation, Draft, Statement
 from assistant.answering.plan import Explain, Topic
 from assistant.answering.write.context import Context
 from assistant.answering.write.phrases import (
@@ -227,6 +227,20 @@ def _any_of(draft: Draft) -> Draft:
     return replace(draft, values=(value,), status=status)
 
 
+_JUDGED = frozenset({Topic.TRIAL_ADEQUATE, Topic.TRIAL_ADHERENCE, Topic.TRIAL_OUTCOME})
+"""What is said with a verdict; a date or a dose as recorded needs no rule beside it."""
+
+
+def _judging(
+    trial: Trial, step: Explain, rule: str, context: Context, *, recorded: bool
+) -> tuple[Citation, ...]:
+    """The verdict and the rule that a sentence rests on, where it states one."""
+    judged = step.topic in _JUDGED or step.subject == "remaining" or "adequate" in step.subject
+    if judged or step.subject == "tolerated":
+        return (verdict_citation(context, trial, rule), *context.rules(rule))
+    return () if recorded else (verdict_citation(context, trial, rule),)
+
+
 def _one_attribute(trial: Trial, step: Explain, context: Context) -> Draft:
     value, text, attributes, rule = _ATTRIBUTES[step.topic](trial, step)
     values: tuple[str, ...] = (value,)
@@ -238,7 +252,7 @@ def _one_attribute(trial: Trial, step: Explain, context: Context) -> Draft:
         cited = score_citations(context, trial) or cited
     statement = Statement(
         text=sentence(text),
-        citations=(*cited, verdict_citation(context, trial, rule), *context.rules(rule)),
+        citations=(*cited, *_judging(trial, step, rule, context, recorded=bool(cited))),
         computed=text if step.subject in ("points", "remaining") else "",
     )
     status = "partly" if "unknown" in values else "answered"
