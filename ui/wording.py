@@ -193,6 +193,7 @@ JUDGEMENT = (
     "gives no dosing advice for a patient."
 )
 NOT_APPLICABLE = "does not apply"
+NOT_PROVEN = "Not yet"
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -231,10 +232,10 @@ def stage_value(method: str, value: Any) -> str:
 
 
 def bound_words(method: str, bounds: Mapping[str, Any], bound: str) -> str:
-    """A bound as it is written; of TRD, what is not proven never reads like a proven no."""
-    unproven = bound == "at_least" and bounds["at_least"] == "no" != bounds["at_most"]
-    if method in _YES_OR_NO and unproven:
-        return "Not yet"
+    """A bound as it is written; what is only not proven never reads like a proven no."""
+    nothing = "no" if method in _YES_OR_NO else None
+    if bound == "at_least" and bounds["at_least"] == nothing != bounds["at_most"]:
+        return NOT_PROVEN
     return stage_value(method, bounds[bound])
 
 

@@ -209,5 +209,6 @@ def _print(reply: "Answer") -> None:
             if citation.kind == "source"
             else f"{citation.reference}#{citation.element}"
         )
-        console.print(f"[{key}] {where}: {citation.excerpt}", markup=False, style="dim")
+        told = f"[{key}] {where}: {citation.excerpt}"
+        console.print(told, markup=False, style="dim", soft_wrap=True)
     console.print(f"{reply.status}, as of {reply.as_of}", style="dim")

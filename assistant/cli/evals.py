@@ -55,11 +55,11 @@ def list_suites(
             except SuiteSkippedError as reason:
                 told = f"skipped: {reason}"
             rows.append({"suite": suite.name, "items": told, "title": suite.title})
+            if output is OutputFormat.TEXT:  # counting some takes seconds: each as it is known
+                sys.stdout.write(f"{suite.name:12} {told:>6}  {suite.title}\n")
+                sys.stdout.flush()
         if output is OutputFormat.JSON:
             print_json(rows)
-            return
-        for row in rows:
-            sys.stdout.write(f"{row['suite']:12} {row['items']:>6}  {row['title']}\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

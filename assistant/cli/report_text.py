@@ -5,7 +5,9 @@ from rich.table import Table
 from rich.text import Text
 
 from assistant.answering.write.missing import moves_in_words
+from assistant.answering.write.phrases import ACTION_WORDS
 from assistant.staging.report import StagingReport, Trial
+from assistant.staging.verdicts import Verdict
 
 _METHODS = (
     ("Treatment-resistant depression", "trd"),
@@ -31,6 +33,7 @@ def print_report(report: StagingReport) -> None:
     _safety(report, console)
     console.print(_stages(report))
     _trials(report, console)
+    _beside_trials(report, console)
     _missing(report, console)
     _checks(report, console)
     _next_steps(report, console)
@@ -49,7 +52,8 @@ def _header(report: StagingReport, console: Console) -> None:
         f"ruleset {report.ruleset.name} {report.ruleset.version}",
         "bold",
     )
-    _line(console, f"{read.resources_read} of {read.resources_total} entries read")
+    later = f", {read.after_as_of} dated after {report.as_of} not used" if read.after_as_of else ""
+    _line(console, f"{read.resources_read} of {read.resources_total} entries read{later}")
     for part in read.incomplete:
         _line(console, f"incomplete: {part.type} {part.read} of {part.total} ({part.why})", "red")
     if report.episode is not None:
@@ -102,6 +106,25 @@ def _trials(report: StagingReport, console: Console) -> None:
         _line(console, f"  assumed: {assumption}")
 
 
+def _beside_trials(report: StagingReport, console: Console) -> None:
+    """What stages rest on beside the trials of the episode."""
+    for added in report.augmentations:
+        when = f"{_cell(added.start)} to {_cell(added.end)}"
+        _line(console, f"  {added.drug} added to {added.with_}, {when}, {_met(added.adequate)}")
+    for course in report.procedures:
+        when = f"{_cell(course.start)} to {_cell(course.end)}"
+        sessions = f"{course.sessions} session{'' if course.sessions == 1 else 's'}"
+        failed = f"failed: {course.failed.value}"
+        _line(console, f"  {course.id} {course.modality}, {sessions}, {when}, {failed}")
+    for trial in report.earlier_trials:
+        when = f"{_cell(trial.start)} to {'ongoing' if trial.ongoing else _cell(trial.end)}"
+        _line(console, f"  earlier episode: {trial.drug}, {when}, failed: {trial.failed.value}")
+
+
+def _met(verdict: Verdict) -> str:
+    return f"adequate: {verdict.value.replace('_', ' ')}"
+
+
 def _trial_row(trial: Trial) -> tuple[str, ...]:
     outcome = trial.outcome
     shown = outcome.category.replace("_", " ")
@@ -136,14 +159,20 @@ def _checks(report: StagingReport, console: Console) -> None:
     if found:
         _line(console, "Pseudo-resistance", "bold")
     for check in found:
-        _line(console, f"  {check.check}: {check.status}. {check.detail}")
+        name = _sentence(check.check.replace("_", " "))
+        _line(console, f"  {name}: {check.status}. {_sentence(check.detail)}")
 
 
 def _next_steps(report: StagingReport, console: Console) -> None:
     if report.next_steps:
         _line(console, "Next steps named by the sources (no prescription)", "bold")
     for step in report.next_steps:
-        _line(console, f"  {step.action}: {step.detail}")
+        action = ACTION_WORDS.get(step.action, step.action.replace("_", " "))
+        _line(console, f"  {_sentence(action)}. {_sentence(step.detail)}")
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _issues(report: StagingReport, console: Console) -> None:
@@ -151,6 +180,7 @@ def _issues(report: StagingReport, console: Console) -> None:
         return
     _line(console, f"Issues ({len(report.issues)})", "bold")
     for issue in report.issues[:_MAX_ISSUES]:
-        _line(console, f"  {issue.severity}: {issue.resource} {issue.path}: {issue.problem}")
+        where = " ".join(filter(None, (issue.resource, issue.path)))
+        _line(console, f"  {issue.severity}: {where}: {issue.problem}")
     if len(report.issues) > _MAX_ISSUES:
         _line(console, f"  … and {len(report.issues) - _MAX_ISSUES} more (--format json)")

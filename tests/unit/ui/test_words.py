@@ -1,6 +1,7 @@
 """Text of the chart stays text; paths, dates and elements are readable."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from ui.parts.stages import headline
 from ui.plain_text import plain
 from ui.readable import Row, path_in_words, rows
 from ui.views.ask import answer_markdown, suggested
-from ui.wording import amount_words, stage_value
+from ui.wording import amount_words, bound_words, range_words, stage_value
 
 HOSTILE = [
     "<img src=x onerror=alert(1)>",
@@ -121,3 +122,27 @@ def test_suggestions_fit_the_report() -> None:
               "missing_facts": []}  # fmt: skip
     assert "Why does unipolar staging not apply?" in suggested(report)
     assert not any("score" in question for question in suggested(report))
+
+
+def test_a_stage_that_is_only_not_proven_is_not_called_inapplicable() -> None:
+    bounds = {"at_least": None, "working": 5, "at_most": 6}
+    assert bound_words("maudsley", bounds, "at_least") == "Not yet"
+    assert bound_words("maudsley", bounds, "working") == "5 points"
+    blocked = dict.fromkeys(bounds)
+    assert bound_words("maudsley", blocked, "at_least") == "does not apply"
+
+
+@pytest.mark.parametrize(
+    ("method", "low", "high", "words"),
+    [
+        ("source_stage", "II", "II", "Stage II"),
+        ("source_stage", "0", "II", "No stage to II"),
+        ("maudsley", None, 6, "up to 6 points"),
+        ("trd", "no", "yes", "Open"),
+        ("trd", "no", "no", "No"),
+    ],
+)
+def test_a_verdict_in_short_runs_from_proven_to_possible(
+    method: str, low: Any, high: Any, words: str
+) -> None:
+    assert range_words(method, {"at_least": low, "at_most": high}) == words
