@@ -1,6 +1,6 @@
 """The record as it stood on the staging date: nothing dated later is used."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,6 @@ from assistant.staging.record import (
     Diagnosis,
     DrugReaction,
     EndBasis,
-    Evidence,
     Exposure,
     LabResult,
     Score,
@@ -38,38 +37,48 @@ def cut(record: TreatmentRecord, as_of: date) -> RecordAsOf:
     """
     later: set[str] = set()
 
-    def known(item_date: PartialDate | None, evidence: Iterable[Evidence]) -> bool:
-        if item_date is None or item_date.earliest <= as_of:
-            return True
-        later.update(e.reference for e in evidence)
-        return False
+    def known(facts: Sequence[_Fact], dates: Sequence[PartialDate | None]) -> tuple[_Fact, ...]:
+        are_late = [when is not None and when.earliest > as_of for when in dates]
+        if True not in are_late:
+            return tuple(facts)
+        told = list(zip(facts, are_late, strict=True))
+        later.update([e.reference for fact, late in told if late for e in fact.evidence])
+        return tuple([fact for fact, late in told if not late])
 
+    exposures, scores = _once(record.exposures), _once(record.scores)
+    diagnoses, sessions = _once(record.diagnoses), _once(record.sessions)
+    labs, reactions = _once(record.labs), _once(record.reactions)
+    signs = _once(record.suicidality)
     kept = replace(
         record,
         exposures=tuple(
-            _open_if_planned(_at_most_if_as_needed(e), as_of)
-            for e in _once(record.exposures)
-            if known(e.start, e.evidence)
+            [
+                _open_if_planned(_at_most_if_as_needed(e), as_of)
+                for e in known(exposures, [e.start for e in exposures])
+            ]
         ),
-        scores=tuple(s for s in _once(record.scores) if known(s.date, s.evidence)),
+        scores=known(scores, [s.date for s in scores]),
         diagnoses=tuple(
-            _standing_if_ended_later(d, as_of)
-            for d in _once(record.diagnoses)
-            if known(d.onset or d.recorded, d.evidence)
+            [
+                _standing_if_ended_later(d, as_of)
+                for d in known(diagnoses, [d.onset or d.recorded for d in diagnoses])
+            ]
         ),
-        sessions=tuple(s for s in _once(record.sessions) if known(s.date, s.evidence)),
-        labs=tuple(x for x in _once(record.labs) if known(x.date, x.evidence)),
-        reactions=tuple(r for r in _once(record.reactions) if known(r.date, r.evidence)),
-        suicidality=tuple(s for s in _once(record.suicidality) if known(s.date, s.evidence)),
+        sessions=known(sessions, [s.date for s in sessions]),
+        labs=known(labs, [x.date for x in labs]),
+        reactions=known(reactions, [r.date for r in reactions]),
+        suicidality=known(signs, [s.date for s in signs]),
     )
     return RecordAsOf(kept, len(later))
 
 
-def _once(facts: Sequence[_Fact]) -> Iterable[_Fact]:
+def _once(facts: Sequence[_Fact]) -> Sequence[_Fact]:
     """Each fact once, in the order of their entries' names: a chart may list them in any.
 
     Facts of different resources differ, so most need no comparison.
     """
+    if not facts:
+        return facts
     resources = {fact.evidence[0].reference: fact for fact in facts if fact.evidence}
     if len(resources) == len(facts):
         return [resources[reference] for reference in sorted(resources)]

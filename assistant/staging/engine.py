@@ -102,7 +102,9 @@ def stage(
         ruleset=ruleset,
     )
     judgements = asserted_facts.over_judgements(judge_all(view), assertions, ruleset)
-    earlier = judge_all(replace(view, courses=split.earlier, also_begun={}, baseline_from=None))
+    earlier: tuple[Judgement, ...] = ()
+    if split.earlier:
+        earlier = judge_all(replace(view, courses=split.earlier, also_begun={}, baseline_from=None))
     begun = [c.start for c in current if c.start is not None]
     present = episode.describe(known, split.limits, begun, as_of, ruleset)
     supposed = present or episode.supposed(known, split.limits, begun, as_of, ruleset)

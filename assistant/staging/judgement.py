@@ -20,6 +20,7 @@ from assistant.staging.ruleset import Ruleset
 from assistant.staging.tables import thresholds
 from assistant.staging.timeline import AdequateRun, adequate_run
 from assistant.staging.verdicts import (
+    MET,
     NO,
     NOT_KNOWN,
     NOT_MET,
@@ -150,7 +151,9 @@ class EpisodeView:
 def judge_all(view: EpisodeView) -> tuple[Judgement, ...]:
     """Judge the courses of one episode, in order of their start."""
     found = {c.id: judge(c, view) for c in view.courses if c.role != "augmentation"}
-    return tuple(_share_failure(j, found.get(j.course.partner or ""), view) for j in found.values())
+    return tuple(
+        [_share_failure(j, found.get(j.course.partner or ""), view) for j in found.values()]
+    )
 
 
 def judge(course: Course, view: EpisodeView) -> Judgement:
@@ -361,16 +364,16 @@ def _short_of_response(
 ) -> Verdict:
     outcome = measured.outcome
     if outcome.category == "unknown":
-        return Verdict.UNKNOWN
+        return NOT_KNOWN
     if outcome.category in SUCCESS:
-        return Verdict.NOT_MET
+        return NOT_MET
     fell = outcome.percent_reduction
     if fell is not None and fell >= ruleset.failure_below_percent:
-        return Verdict.NOT_MET
+        return NOT_MET
     # An unknown duration already leaves the trial open by itself.
-    if late_enough is Verdict.NOT_MET or (late_enough, duration) == (Verdict.UNKNOWN, Verdict.MET):
-        return Verdict.UNKNOWN
-    return Verdict.MET
+    if late_enough is NOT_MET or (late_enough is NOT_KNOWN and duration is MET):
+        return NOT_KNOWN
+    return MET
 
 
 def _proxy_failure(course: Course, view: EpisodeView) -> Verdict:

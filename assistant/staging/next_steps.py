@@ -31,7 +31,7 @@ def next_steps(
     if safety:
         steps.append(_step("address_safety", "Assess suicidality first.", "safety.suicidality"))
     steps += _about_mimics(checklist)
-    if any(item.blocks_staging for item in checklist):
+    if any([item.blocks_staging for item in checklist]):
         return tuple(steps)
     steps += _about_trials(judgements)
     if staging.trd.at_least is Answer.YES or staging.trd.working is Answer.YES:
@@ -40,10 +40,10 @@ def next_steps(
 
 
 def _step(action: str, detail: str, *because: str, trials: tuple[str, ...] = ()) -> NextStep:
-    sources = dict.fromkeys(key for rule in because for key in rules()[rule].sources)
-    return NextStep(
-        action=action, detail=detail, because=because, sources=tuple(sources), trials=trials
-    )
+    sources = rules()[because[0]].sources
+    if len(because) > 1:
+        sources = tuple(dict.fromkeys([key for rule in because for key in rules()[rule].sources]))
+    return NextStep(action, detail, because, sources, trials)
 
 
 def _about_mimics(checklist: Sequence[PseudoResistanceCheck]) -> list[NextStep]:

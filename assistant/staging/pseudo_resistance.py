@@ -77,11 +77,13 @@ def checklist(
         as_of=as_of,
         ruleset=ruleset,
     )
-    return tuple(_checked(check, view) for check in checks().values())
+    return tuple([_checked(check, view) for check in checks().values()])
 
 
 def _checked(check: Check, view: _View) -> PseudoResistanceCheck:
-    signs = [*_coded(check, view), *_SIGNS.get(check.name, _no_signs)(view)]
+    signs = _coded(check, view)
+    if check.name in _SIGNS:
+        signs += _SIGNS[check.name](view)
     if not signs:
         status, detail = _ABSENCE.get(check.name, _absence_by_conditions)(view)
         return PseudoResistanceCheck(check.name, status, False, detail, ())
@@ -116,11 +118,6 @@ def _coded(check: Check, view: _View) -> list[_Sign]:
 
 def _name(diagnosis: Diagnosis) -> str:
     return f"recorded: {diagnosis.label}" if diagnosis.label else "a code is recorded"
-
-
-def _no_signs(view: _View) -> list[_Sign]:
-    del view
-    return []
 
 
 def _bipolar_screen(view: _View) -> list[_Sign]:

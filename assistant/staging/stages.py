@@ -37,7 +37,7 @@ from assistant.staging.report import (
 )
 from assistant.staging.ruleset import Ruleset
 from assistant.staging.tables import methods, scales
-from assistant.staging.verdicts import NO, YES, Answer, Verdict
+from assistant.staging.verdicts import MET, NO, NOT_KNOWN, YES, Answer, Verdict
 
 SEVERE_WITH_PSYCHOSIS = "severe_with_psychosis"
 READINGS = _AT_LEAST, _WORKING, _AT_MOST = tuple(Reading)
@@ -108,16 +108,18 @@ def counted_trials(
     judgements: Sequence[Judgement], augmentations: Sequence[Augmentation], ruleset: Ruleset
 ) -> tuple[CountedTrial, ...]:
     """The trials of an episode as the methods count them."""
+    combined = [j.course.partner for j in judgements if j.course.role == "combination"]
     counted = []
     for judgement in judgements:
-        proven = _failed_trial(judgement, judgements, augmentations, possible=False)
-        possible = _failed_trial(judgement, judgements, augmentations, possible=True)
+        added = [a for a in augmentations if a.with_ == judgement.course.id]
+        proven = _failed_trial(judgement, added, combined, possible=False)
+        possible = _failed_trial(judgement, added, combined, possible=True)
         counted.append(
             CountedTrial(
-                failed=judgement.failed(),
-                failed_working=judgement.failed(assume_adherence=ruleset.assume_adherence),
-                proven=proven,
-                possible=proven if possible == proven else possible,
+                judgement.failed(),
+                judgement.failed(assume_adherence=ruleset.assume_adherence),
+                proven,
+                proven if possible == proven else possible,
             )
         )
     return tuple(counted)
@@ -381,30 +383,27 @@ def gates(
 
 def _failed_trial(
     judgement: Judgement,
-    judgements: Sequence[Judgement],
-    augmentations: Sequence[Augmentation],
+    added: Sequence[Augmentation],
+    combined: Sequence[str | None],
     *,
     possible: bool,
 ) -> FailedTrial:
-    course = judgement.course
-    accepted = (Verdict.MET, Verdict.UNKNOWN) if possible else (Verdict.MET,)
-    added = {a.drug for a in augmentations if a.with_ == course.id and a.counts in accepted}
-    combined = {
-        j.course.id
-        for j in judgements
-        if j.course.role == "combination" and j.course.partner == course.id
-    }
-    days = judgement.days.low
-    if possible:
-        days = judgement.days.high if judgement.days.high is not None else _UNBOUNDED_DAYS
+    """The trial at its possible or its proven extent.
+
+    ``added`` is what was added to it; ``combined`` names the trials that others were combined with.
+    """
+    course, drug = judgement.course, judgement.course.drug
+    accepted = (MET, NOT_KNOWN) if possible else (MET,)
+    low, high = judgement.days
+    most = _UNBOUNDED_DAYS if high is None else high
     return FailedTrial(
-        id=course.id,
-        drug=course.drug.name,
-        drug_class=course.drug.drug_class,
-        thase_rush=course.drug.thase_rush,
-        days=days,
+        course.id,
+        drug.name,
+        drug.drug_class,
+        drug.thase_rush,
+        days=most if possible else low,
         optimised=judgement.optimised in accepted,
-        additions=len(added) + len(combined),
+        additions=len({a.drug for a in added if a.counts in accepted}) + combined.count(course.id),
     )
 
 
