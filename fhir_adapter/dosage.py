@@ -22,7 +22,7 @@ from fhir_adapter.amounts import Amount
 from fhir_adapter.concepts import words
 from fhir_adapter.issues import IssueLog
 from fhir_adapter.node import Node
-from fhir_adapter.terminology import Product, implausible_above
+from fhir_adapter.terminology import Product, implausible_above, weekly_strengths
 from fhir_adapter.text_dosage import TextDosage, TextStep
 from fhir_adapter.timing import Frequency, Rate
 
@@ -308,7 +308,7 @@ def _daily(node: Node, mg: Rate | None, per_day: Rate | None, product: Product) 
     labelled = _times(mg, per_day)
     if labelled is None:
         return None
-    if product.weekly:
+    if product.weekly or _is_weekly_capsule(product.drug, mg, per_day):
         node.warning("a capsule for one week: its strength is no daily dose, which stays unknown")
         return None
     limit = implausible_above(product.drug)
@@ -316,6 +316,13 @@ def _daily(node: Node, mg: Rate | None, per_day: Rate | None, product: Product) 
         node.error("the dose is beyond anything given of this drug: it is not read")
         return None
     return _comparable(labelled, product)
+
+
+def _is_weekly_capsule(drug: str, mg: Rate | None, per_day: Rate | None) -> bool:
+    """Whether the amount is that of a capsule for one week, taken no more often."""
+    if mg is None or per_day is None or mg.low != mg.high:
+        return False
+    return mg.low in weekly_strengths(drug) and per_day.high <= Decimal(1) / 7
 
 
 def _comparable(labelled: Rate, product: Product) -> Dose:

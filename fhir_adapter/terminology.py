@@ -315,6 +315,16 @@ def _in_mg(value: Decimal, unit: str) -> Decimal:
 
 
 @cache
+def weekly_strengths(drug: str) -> frozenset[Decimal]:
+    """The strengths in mg of a drug's capsules that are taken once a week."""
+    return frozenset(
+        Decimal(row["strengths"])
+        for row in rows("products")
+        if row["ingredients"] == drug and row["weekly"] == "yes"
+    )
+
+
+@cache
 def implausible_above(drug: str) -> Decimal | None:
     """A daily dose in mg that nobody is given of this drug; None where no limit is known."""
     row = _drugs().get(drug)

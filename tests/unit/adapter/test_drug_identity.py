@@ -156,6 +156,20 @@ def test_a_weekly_capsule_gives_no_daily_dose(medication):
         medication, dosage=[ONE_TABLET])))  # fmt: skip
 
 
+def _once_in(mg: int, days: int) -> dict:
+    return fhir.dosage(mg, timing={"repeat": {"frequency": 1, "period": days, "periodUnit": "d"}})
+
+
+@pytest.mark.parametrize("medication", [coded(RXNORM, "4493"), {"text": "fluoxetine"}])
+def test_ninety_milligrams_once_a_week_are_the_weekly_capsule_however_coded(medication):
+    for days in (7, 8, 14):
+        (exposure,) = exposures(medication, dosage=[_once_in(90, days)])
+        assert exposure.dose is None, days
+    (daily,) = exposures(medication, dosage=[_once_in(20, 2)])
+    assert daily.dose is not None
+    assert daily.dose.high == 10
+
+
 @pytest.mark.parametrize(
     ("medication", "counts"),
     [
