@@ -57,8 +57,11 @@ def _between(words: Words) -> Explain | None:
         return None
     if len(words.trials) >= TWO:
         return Explain(topic=Topic.BETWEEN, trials=words.trials[:TWO], yes_no=words.yes_no)
-    if len(words.trials) == 1 and words.has(r"\bwash-?out\b"):
-        return Explain(topic=Topic.BETWEEN, trials=words.trials, asked="gap", yes_no=words.yes_no)
+    if len(words.trials) == 1 and words.has(
+        r"\bwash-?out\b|\b(?:gap|pause|break) (?:before|after)\b"
+    ):
+        asked = "gap after" if words.has(r"\bafter\b") else "gap"
+        return Explain(topic=Topic.BETWEEN, trials=words.trials, asked=asked, yes_no=words.yes_no)
     if words.drugs or not words.has(
         r"\bthe two\b|\btrials?\b|\bdrugs?\b|\bantidepressants?\b|\btreatments?\b|\bmedic\w+\b"
     ):
@@ -231,7 +234,10 @@ def _class_count(words: Words) -> Explain | None:
     alike = re.search(
         r"\b(?:(different|several)|(?:the )?(?:same|one)) (?:drug )?class(?:es)?\b", words.lower
     )
-    if alike is not None and words.yes_no and not words.has(r"\btrd\b|\bresist"):
+    if words.has(r"\b(?:which|what) (?:\w+ )?classes (?:has|have|had|did|were|was)\b"):
+        return Explain(topic=Topic.TRIALS, subject="classes", asked="names")
+    short = words.has(r"^\W*(?:the )?same class")
+    if alike is not None and (words.yes_no or short) and not words.has(r"\btrd\b|\bresist"):
         asked = "different" if alike[1] else "same"
         return Explain(topic=Topic.TRIALS, subject="classes", asked=asked)
     if words.aggregate is not Aggregate.COUNT or words.window is not None or words.trials[1:]:

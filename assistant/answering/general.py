@@ -43,6 +43,7 @@ _REQUIRED = re.compile(
     r"\b(?:required|needed|necessary|considered|counts? as|qualif\w+|typical\w*|generally|usually|"
     r"in general|rationale|an adequate (?:\w+ )?trial|minimum (?:duration|"
     r"adherence|length)|threshold|cut-?off|role of|importance of|evidence for|"
+    r"is (?:intolerance|partial response|non-?response|non-?adherence|remission) (?:an?|the)|"
     r"recommended|on the label|in the label|label(?:led)? max\w*|licen[cs]ed)\b"
 )
 _EXPLAIN = re.compile(

@@ -262,7 +262,7 @@ def _step(words: Words, context: Context, focus: Focus) -> Step | None:
     if is_general(words) and not _WHY_ONLY.search(words.lower):
         return _general(words)
     if context.case is None:
-        return _general(words)
+        return _without_record(words)
     hypothetical = supposed(words, context, focus.step) or asserted(words, context, focus.step)
     return hypothetical or _follow_up(words, context, focus) or _of_record(words, context)
 
@@ -305,6 +305,7 @@ def _stands(topic: Explain) -> bool:
         topic.topic in _SETTLED
         or topic.asked in ("workup", "overlooked", "recurrent")
         or (topic.topic is Topic.EPISODE and topic.subject in ("age", "well"))
+        or (topic.topic is Topic.CHECKS and topic.subject == "interaction")
     )
 
 
@@ -412,6 +413,14 @@ def _general(words: Words) -> Step:
     topic = topic_of(words)
     known = topic is not None and topic.topic in _KNOWN_WITHOUT_RECORD
     return topic if topic is not None and known else Knowledge(query=words.text)
+
+
+def _without_record(words: Words) -> Step:
+    """A question about one person cannot be answered without a record."""
+    topic = topic_of(words)
+    person = re.search(r"\b(?:she|he|her|his|(?:the|this|my) patient'?s?)\b", words.lower)
+    needs = topic is not None and topic.topic not in _KNOWN_WITHOUT_RECORD
+    return topic if topic is not None and needs and person else _general(words)
 
 
 def _confirmed(words: Words, focus: Focus) -> Step | None:

@@ -125,7 +125,7 @@ def _next_steps(words: Words) -> Explain | None:
 
             r"|\bway forward\b|\bwhat do(?:es)? the (?:sources?|article|text|evidence|"
             r"literature)\b.*\b(?:suggest|recommend|advise|say)\w*\b.*\b(?:now|here|"
-            r"next|this (?:patient|case)|for (?:her|him))\b|\bhow to proceed\b|"
+            r"next|this (?:patient|case)|for (?:her|him))\b|\bhow to proceed\b|\bshould be done\b|"
             r"\bmanagement\b"
     ):  # fmt: skip
         return Explain(topic=Topic.NEXT_STEPS)
@@ -138,6 +138,7 @@ def _checks(words: Words) -> Explain | None:
         r"reason)s?\b|\bcontribut\w+|"
         r"\bconfound\w+|\bcomorbid\w+.*\b(?:explain|respons|resist|mimic|matter)\w*|"
         r"\bwhat else (?:could|might|may) (?:explain|cause)\b|"
+        r"\bexplain\w*\b.*\b(?:non-?respon\w+|lack of|poor respon\w+|failures?)\b|"
         r"\bred flags?\b|\btrue resistance\b|\bred herrings?\b|\bdifferential\b"
     ):
         return Explain(topic=Topic.CHECKS, subject="|".join(words.checks))
@@ -159,13 +160,14 @@ def _checks(words: Words) -> Explain | None:
     levels = words.checks == ("plasma_level",) and not words.has(
         r"\b(?:range|low|therapeutic|adequate|enough|explain\w*|could|out of)\b"
     )
+    treated = words.has(r"\b(?:treated|managed|controlled|under control|resolved|replaced)\b")
     looked = words.yes_no or words.has(r"\b(?:did|was|were|has|have)\b")
     tested = words.has(r"\b(?:check|test|measur|screen|assess|examin|rul)\w*")
     return (
         Explain(
             topic=Topic.CHECKS,
             subject="|".join(words.checks),
-            asked="assessed" if (looked and tested) or levels else "",
+            asked="shown" if treated else "assessed" if (looked and tested) or levels else "",
         )
         if asked and not measured
         else None
@@ -224,7 +226,14 @@ def _trd(words: Words) -> Explain | None:
     if not words.has(_TRD_WORDS):
         return None
     methods = ("trd_without_class_rule",) if "trd_without_class_rule" in words.methods else ()
-    return Explain(topic=Topic.TRD, methods=methods, bound=words.bound, why=words.why)
+    excluded = words.yes_no and words.has(r"\b(?:ruled out|excluded)\b")
+    return Explain(
+        topic=Topic.TRD,
+        methods=methods,
+        bound=words.bound,
+        why=words.why,
+        asked="excluded" if excluded else "",
+    )
 
 
 def _failed(words: Words) -> Explain | None:
@@ -243,8 +252,10 @@ def _failed(words: Words) -> Explain | None:
 
 
 def _adequate(words: Words) -> Explain | None:
+    dose_ok = r"\bdos(?:e|age|ing)\b.*\b(?:ok(?:ay)?|right|fine|good|full)\b"
     if not (
-        words.has(
+        (words.yes_no and words.has(dose_ok))
+        or words.has(
             r"\badequa\w*|\binadequa\w*|\bsufficient\w*|\blong enough\b|"
             r"\bhigh enough\b|\benough\b|\bsub-?therapeutic\b|\bproper\b|"
             r"\btherapeutic\b"
@@ -382,6 +393,7 @@ def _scores(words: Words) -> Explain | None:
         r"\bgo(?:ing|ne|es)? (?:up|down)\b|\b(?:falling|fell|fallen|rising|rose|risen|dropp\w+|"
         r"declin\w+|decreas\w+|increas\w+|better|worse)\b"
     )
+    also_when = words.has(r"\band (?:when|on (?:what|which) date)\b")
     limit = score_limit(words.lower)
     at_start = words.has(r"\bwhen (?:she|he|they|the patient) (?:start|beg[au]n|came|first)\w*")
     aggregate = (
@@ -398,7 +410,7 @@ def _scores(words: Words) -> Explain | None:
         subject=words.scales[0] if words.scales else "",
         aggregate=aggregate,
         window=words.window,
-        asked=limit or ("when" if when else ""),
+        asked=limit or ("value and when" if also_when else "when" if when else ""),
     )
 
 

@@ -126,6 +126,12 @@ _ATTRIBUTE_WORDS: tuple[tuple[str, Topic, str | Callable[[Words], str]], ...] = 
     (
         (r"\bhow (?:far|much|short)\b.*\b(?:off|below|short|under|too low)\b"),
      Topic.TRIAL_ADEQUATE, "dose"),
+    ((r"\bstop\w*\b.*\b(?:because|for|due to|owing to|on account)\b.*\b(?:side|adverse|toler\w+|"
+      r"intoler\w+)\b"),
+     Topic.TRIAL_STOP, lambda w: "because intolerance" if w.yes_no else ""),
+    ((r"\bstop\w*\b.*\b(?:because|for|due to|owing to)\b.*\b(?:work\w*|effect\w*|ineffic\w+|"
+      r"ineffective\w*|help\w*|respon\w+|useless)\b"),
+     Topic.TRIAL_STOP, lambda w: "because inefficacy" if w.yes_no else ""),
     (
         (r"\bwhat made\b.*\b(?:stop|end|quit|abandon|switch|give up|change)\w*|"
          r"\bhow come\b.*\b(?:stop|end|abandon)\w*|"
@@ -155,7 +161,7 @@ _ATTRIBUTE_WORDS: tuple[tuple[str, Topic, str | Callable[[Words], str]], ...] = 
      Topic.TRIAL_END, ""),
     (
         (r"\bwhen\b.*\b(?:start\w*|beg[aiu]n\w*|initiat\w*|given|put on|commenc\w*|"
-        r"introduced|tried|prescribed|switched to|changed to)\b|\bstart date\b|"
+        r"introduced|tried|prescribed|switch(?:ed)? to|changed? to)\b|\bstart date\b|"
             r"\bdate\b.*\b(?:started|begun|"
         r"began)\b|\bsince when\b"),
      Topic.TRIAL_START, ""),

@@ -32,7 +32,7 @@ def _best(words: Words) -> Explain | None:
     )
     if not ranked or words.scales or words.modalities or words.has(r"\btolerat\w+"):
         return None
-    if not words.has(rf"\bwhich\b|\bwhat\b|\brank|\bto what\b|\bwho\b|{_TREATMENTS}"):
+    if not words.has(rf"\bwhich\b|\bwhat\b|\brank|\bto what\b|\bwho\b|^\W*best\b|{_TREATMENTS}"):
         return None
     worst = words.has(r"\b(?:worst|least|smallest|weakest)\b")
     return Explain(
@@ -57,7 +57,8 @@ def _distance(words: Words) -> Explain | None:
         r"\b(?:would|will) (?:one more|another|a further|a (?:second|third|fourth|fifth)|"
         r"failing (?:one|another))\b.{0,40}\b(?:trial|drug|antidepressant|class|failure|ssri|snri|"
         r"tca|maoi|change anything|suffice|do it|be enough)\b|"
-        r"\bhow many more (?:trials|drugs|failures|antidepressants)\b"
+        r"\bhow many more (?:trials|drugs|failures|antidepressants)\b|"
+        r"\bif (?:the next|another|one more|a (?:second|third|fourth)|her next|his next)\b.*\bfail"
     ):
         return _lacking(words)
     return None
@@ -146,6 +147,10 @@ def _course(words: Words) -> Explain | None:
         r"(?:all )?(?:start|begin|go wrong|kick off)\b"
     ):
         return Explain(topic=Topic.EPISODE, subject="start")
+    if words.has(
+        r"\bhow long has (?:this|it|all this)(?: all)? (?:lasted|been going on|gone on|been)\W*$"
+    ):
+        return Explain(topic=Topic.EPISODE, subject="duration")
     if words.has(r"\bhow old\b|\b(?:at|what) (?:what )?age\b") and words.has(
         r"\b(?:began|begin|start\w*|onset|first|fell|became|got|episode|depress\w+|set in)\b"
     ):
@@ -163,7 +168,7 @@ def _course(words: Words) -> Explain | None:
 _TESTING = (
     r"\b(?:check\w*|test\w*|measur\w*|rul(?:e|ed|ing) out|exclud\w*|screen\w*|order\w*|repeat\w*|"
     r"get|do|run|look (?:at|for|into)|investigat\w*|assess\w*|send|work up|bother with|think of|"
-    r"consider\w*|need|worry about)\b"
+    r"consider\w*|need|worry about|done|worked up|sent)\b"
 )
 _WHETHER_TO = (
     r"\b(?:should|shall|ought|must|do|does|would|need|worth|necessary|indicated|sensible|"
@@ -178,7 +183,8 @@ def _workup(words: Words) -> Explain | None:
         r"need\b|\bdo we (?:want|have to)\b|\bworth\b|\bis (?:an?|it) .{0,30}\b(?:needed|necessary|"
         r"indicated|sensible|useful|warranted|called for)\b|\bneed to be (?:checked|tested|"
         r"measured|excluded|ruled out)\b|\bwould you (?:check|test|measure|screen|order|get)\b|"
-        r"\bany (?:point|need|reason)\b"
+        r"\bany (?:point|need|reason)\b|\bshould (?:\w+ ){1,4}be (?:done|checked|tested|measured|"
+        r"excluded|ruled out|repeated|ordered|sent|worked up|screened|investigated)\b"
     ):
         return None
     if words.drugs and not words.checks:
@@ -202,6 +208,17 @@ def _overlooked(words: Words) -> Explain | None:
         r"\b(?:miss|overlook)(?:ed|ing)? (?:something|anything)\b"
     ) and not words.has(r"\bdoses?\b|\bpills?\b|\btablets?\b|\bfor trd\b"):
         return Explain(topic=Topic.MISSING, asked="overlooked")
+    return None
+
+
+def _without_any(words: Words) -> Explain | None:
+    """How long the patient has been without an antidepressant."""
+    if words.has(
+        r"\b(?:how long|since when|how many (?:days|weeks|months)|time)\b.*\b(?:off|without|"
+        r"free of|"
+        r"since (?:the |her |his )?last)\b.*\b(?:antidepress\w+|treatment|drugs?|medic\w+|trial)\b"
+    ):
+        return Explain(topic=Topic.CURRENT, asked="since")
     return None
 
 
@@ -234,6 +251,7 @@ WHOLE_RULES: tuple[Rule, ...] = (
     _distance,
     _untried,
     _best,
+    _without_any,
     _indicated,
     _several_compared,
     _to_remission,

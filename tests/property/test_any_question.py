@@ -34,7 +34,7 @@ _PATIENTS = st.sampled_from(
 class Knowing(FakeKnowledge):
     """A knowledge with an embedder, so that nearest examples are looked for as well."""
 
-    embedder = HashedWords()
+    embedder = HashedWords()  # type: ignore[assignment]
 
 
 KNOWLEDGE = Knowing(FakePassage(passage_id="p/1", text="TRD is a stage of depression."))

@@ -163,6 +163,13 @@ def _stop(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str]:
         )  # fmt: skip
         rule = "trial.intolerance" if reason == "intolerance" else "trial.failed"
         return ("no" if reason == "intolerance" else "yes"), text, ("stop_reason",), rule
+    if step.subject.startswith("because ") and reason in ("inefficacy", "intolerance", "other"):
+        value = "yes" if reason == step.subject.removeprefix("because ") else "no"
+        told = {"inefficacy": "lack of effect", "intolerance": "adverse effects"}.get(
+            reason, "another reason"
+        )
+        text = f"{value}: {trial.drug} was stopped for {told}"
+        return value, text, ("stop_reason",), "trial.failed"
     words = {
         "inefficacy": "for lack of effect",
         "intolerance": "for adverse effects",

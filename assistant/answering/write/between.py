@@ -15,11 +15,12 @@ def write_between(step: Explain, context: Context) -> Draft:
     """Say how each pair of neighboring trials lies in time."""
     every = context.report.trials
     trials = [t for t in every if not step.trials or t.id in step.trials]
-    if len(step.trials) == 1 and trials and (place := every.index(trials[0])) > 0:
-        trials.insert(0, every[place - 1])
+    if len(step.trials) == 1 and trials:
+        place = every.index(trials[0]) + (step.asked == "gap after")
+        trials = list(every[max(place - 1, 0) : place + 1])
     pairs = list(pairwise(trials))
     if not pairs:
-        return write_trials(Explain(topic=step.topic), context)
+        return write_trials(Explain(topic=step.topic, trials=step.trials, asked="shown"), context)
     values = tuple(_value(first, second, step) for first, second in pairs)
     parts = tuple(
         _pair(first, second, context, value if step.yes_no else "")
@@ -43,7 +44,7 @@ def _value(first: Trial, second: Trial, step: Explain) -> str:
     if apart is None:
         return "unknown"
     if step.yes_no:
-        return "yes" if (apart > 1 if step.asked == "gap" else apart <= 0) else "no"
+        return "yes" if (apart > 1 if step.asked.startswith("gap") else apart <= 0) else "no"
     return f"{max(apart - 1, 0)} days"
 
 

@@ -77,7 +77,9 @@ def write_checks(step: Explain, context: Context) -> Draft:
                 return _workup(picked, context)
             return Draft(
                 parts=tuple(_check_statement(c, context) for c in picked),
-                values=tuple(_STATUS_VALUE.get(c.status, c.status) for c in picked),
+                values=()
+                if step.asked == "shown"
+                else tuple(_STATUS_VALUE.get(c.status, c.status) for c in picked),
                 status="partly"
                 if any(c.status in ("possible", "not_assessed") for c in picked)
                 else "answered",

@@ -425,7 +425,8 @@ def _extreme(pick: Callable[..., Entry]) -> Callable[[list[Entry], Lookup, Conte
         if not held:
             return _none(step, context)
         chosen = pick(held, key=lambda e: _figure(e, dosed=dosed))
-        attribute = Attribute.DOSE if dosed else Attribute.VALUE
+        timed = step.attribute is Attribute.TIME
+        attribute = Attribute.DOSE if dosed else Attribute.TIME if timed else Attribute.VALUE
         return _one([chosen], replace(step, attribute=attribute), context)
 
     return write

@@ -26,6 +26,9 @@ def write_scores(step: Explain, context: Context) -> Draft:
     if step.asked == "previous":
         points = points[:-1] or points
     draft = _AGGREGATES.get(step.aggregate or Aggregate.LAST, _last)(points, context)
+    if step.asked == "value and when":
+        point = points[0] if step.aggregate is Aggregate.FIRST else points[-1]
+        return replace(draft, values=(*draft.values[:1], point.date.text))
     if step.asked == "when":
         first = step.aggregate is Aggregate.FIRST
         several = step.aggregate is Aggregate.LIST

@@ -1,6 +1,7 @@
 """What is said of stages: is it treatment-resistant, which stage, and why."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 from assistant.answering.evidence import Citation, Draft, Statement, Table, report_citation
@@ -125,6 +126,8 @@ def write_trd(step: Explain, context: Context) -> Draft:
     bounds = bounds_of(report, method)
     picked = _picked(bounds, step.bound)
     values = tuple(_bare(value) for value in picked)
+    if step.asked == "excluded":
+        return _is_excluded(step, context)
     why_not = blocked(context)
     verdict = _verdict(context, method)
     rules = context.rules(_RULES[method])
@@ -145,6 +148,16 @@ def write_trd(step: Explain, context: Context) -> Draft:
     parts += _mimics(context)
     status = "partly" if Answer.UNKNOWN in picked else "answered"
     return Draft(parts=tuple(parts), values=values, status=status, rests_on_staging=True)
+
+
+def _is_excluded(step: Explain, context: Context) -> Draft:
+    """Whether treatment resistance is ruled out: the contrary of whether it is possible."""
+    draft = write_trd(replace(step, asked="", bound=Bound.AT_MOST), context)
+    contrary = {"yes": "no", "no": "yes"}
+    values = tuple(contrary.get(value, value) for value in draft.values)
+    lead = "It is ruled out." if "yes" in values else "It is not ruled out."
+    first = Statement(text=lead, citations=(_verdict(context, "trd"),))
+    return replace(draft, parts=(first, *draft.parts[1:]), values=values)
 
 
 def _safety(context: Context) -> list[Statement]:

@@ -96,6 +96,8 @@ def describe(trial: Trial) -> str:
 
 def write_trials(step: Explain, context: Context) -> Draft:
     """List the trials."""
+    if step.asked == "during":
+        return _during(step, context)
     trials = _listed(step, context)
     if not trials and step.subject and (step.asked == "any" or step.aggregate is Aggregate.COUNT):
         text = f"The record holds no antidepressant trial of the class {step.subject}."
@@ -125,7 +127,7 @@ def write_trials(step: Explain, context: Context) -> Draft:
         citations=tuple(c for trial in trials for c in trial_citations(context, trial, "drug")[:1]),
         computed=f"{len(trials)} {told}",
     )
-    counted = step.aggregate is Aggregate.COUNT and step.subject
+    counted = step.aggregate is Aggregate.COUNT
     values = (str(len(trials)),) if counted else ("yes",) if step.asked == "any" else names
     if step.asked == "shown":
         values = ()  # what exactly is asked of them was not understood: the trials are shown
@@ -134,8 +136,58 @@ def write_trials(step: Explain, context: Context) -> Draft:
     return Draft(parts=(lead, *_rows(trials, context)), values=values)
 
 
+def _during(step: Explain, context: Context) -> Draft:
+    """The trials that ran in a stretch of time, or whether one did."""
+    known = context.report.trials + context.report.earlier_trials
+    asked_of = [t for t in known if not step.trials or t.id in step.trials]
+    ran = [t for t in asked_of if _ran_in(t, step) is True]
+    open_ones = [t for t in asked_of if _ran_in(t, step) is None]
+    told = ran or open_ones or asked_of
+    cited = tuple(c for t in told for c in trial_citations(context, t, "start", "end")) or (
+        report_citation(context.report, "trial.failed", "no trial"),
+    )
+    names = listed([t.drug for t in told])
+    if not ran and open_ones:
+        text = f"Whether {names} was taken then is not known: a date is not recorded."
+        return Draft(
+            parts=(Statement(text=sentence(text), citations=cited, computed=names),),
+            values=("unknown",),
+            status="partly",
+        )
+    spans = "; ".join(f"{t.drug} from {day(t.start)} to {_until(t)}" for t in told)
+    lead = "" if ran else "no antidepressant trial ran in that time"
+    text = ": ".join(part for part in (lead, spans) if part)
+    value = "yes" if ran else "no"
+    values = (value,) if step.yes_no or step.trials else tuple(t.drug for t in ran) or ("none",)
+    return Draft(
+        parts=(Statement(text=sentence(text), citations=cited, computed=text),), values=values
+    )
+
+
+def _until(trial: Trial) -> str:
+    return "now" if trial.ongoing else day(trial.end)
+
+
+def _ran_in(trial: Trial, step: Explain) -> bool | None:
+    """Whether a trial ran in the window asked about; None where its dates do not say."""
+    window = step.window
+    if window is None:
+        return True
+    began_after = window.end is not None and trial.start is not None and (
+        trial.start.earliest > window.end.date()
+    )  # fmt: skip
+    ended_before = window.start is not None and trial.end is not None and not trial.ongoing and (
+        trial.end.latest < window.start.date()
+    )  # fmt: skip
+    if began_after or ended_before:
+        return False
+    return None if trial.start is None or (trial.end is None and not trial.ongoing) else True
+
+
 def _classes_told(step: Explain, trials: Sequence[Trial]) -> tuple[str, ...]:
     """How many classes the trials are of, or whether they are of different ones."""
+    if step.asked == "names":
+        return tuple(dict.fromkeys(trial.drug_class for trial in trials))
     count = len({trial.drug_class for trial in trials})
     if step.asked not in ("different", "same"):
         return (str(count),)
@@ -355,12 +407,26 @@ def write_failed_count(step: Explain, context: Context) -> Draft:
     return Draft(parts=tuple(parts), values=values, rests_on_staging=True)
 
 
+def _days_without(last: Trial, context: Context) -> Draft:
+    """How long ago the last trial ended."""
+    end = last.end
+    exact = end is not None and end.earliest == end.latest
+    gone = (context.as_of.day - end.latest).days if end is not None else 0
+    value = f"{gone} days" if exact else "unknown"
+    text = f"{last.drug}, the last trial, ended on {day(end)}"
+    text += f", {value} before {context.as_of.day.isoformat()}" if exact else ""
+    cited = trial_citations(context, last, "end")
+    statement = Statement(text=sentence(text), citations=cited, computed=text)
+    return Draft(parts=(statement,), values=(value,), status="answered" if exact else "partly")
+
+
 def write_current(step: Explain, context: Context) -> Draft:
     """Say which antidepressants are being taken at the moment asked about."""
-    del step
     ongoing = [trial for trial in context.report.trials if trial.ongoing]
     if not ongoing:
         last = context.report.trials[-1:]
+        if step.asked == "since" and last:
+            return _days_without(last[0], context)
         return Draft(
             parts=(
                 Statement(
@@ -381,4 +447,5 @@ def write_current(step: Explain, context: Context) -> Draft:
         )
         for trial in ongoing
     )
-    return Draft(parts=parts, values=tuple(trial.drug for trial in ongoing))
+    values = ("0 days",) if step.asked == "since" else tuple(trial.drug for trial in ongoing)
+    return Draft(parts=parts, values=values)
