@@ -112,11 +112,16 @@ def add_days(day: date, days: int) -> date:
         return date.max if days > 0 else date.min
 
 
+_IN_EVERY_MONTH = 28
+
+
 def add_months(day: date, months: int) -> date:
     """``day`` moved by whole calendar months; a day the month lacks is its last one."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if year > date.max.year:
         return date.max
+    if day.day <= _IN_EVERY_MONTH:
+        return date(year, month + 1, day.day)
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last))
 

@@ -106,15 +106,14 @@ def stage(
     if split.earlier:
         earlier = judge_all(replace(view, courses=split.earlier, also_begun={}, baseline_from=None))
     begun = [c.start for c in current if c.start is not None]
-    present = episode.describe(known, split.limits, begun, as_of, ruleset)
-    supposed = present or episode.supposed(known, split.limits, begun, as_of, ruleset)
+    documented, naming = episode.documented(known)
+    supposed = episode.supposed(known, split.limits, begun, naming, as_of, ruleset)
+    present = supposed if documented is Verdict.MET else None
     blocks = diagnosis.blocking(known.diagnoses)
     severity = asserted_facts.over_severity(
         stages.severity(known, _first_baseline(known, judgements), split.limits.after), assertions
     )
-    gates = stages.gates(
-        tuple(blocks), episode.documented(known)[0], record.completeness.incomplete
-    )
+    gates = stages.gates(tuple(blocks), documented, record.completeness.incomplete)
     basis = stages.StagingBasis(
         trials=stages.counted_trials(judgements, additions, ruleset),
         ect=tuple(p for p in procedures if p.modality == ECT),

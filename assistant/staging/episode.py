@@ -115,23 +115,11 @@ def bounds(
     return EpisodeBounds(after=add_days(boundary, ruleset.remission_days), baseline_from=boundary)
 
 
-def describe(
-    record: TreatmentRecord,
-    limits: EpisodeBounds,
-    trial_starts: Sequence[PartialDate],
-    as_of: date,
-    ruleset: Ruleset,
-) -> Episode | None:
-    """The current episode, or None where nothing documents depression."""
-    if documented(record)[0] is not Verdict.MET:
-        return None
-    return supposed(record, limits, trial_starts, as_of, ruleset)
-
-
 def supposed(
     record: TreatmentRecord,
     limits: EpisodeBounds,
     trial_starts: Sequence[PartialDate],
+    evidence: tuple[Evidence, ...],
     as_of: date,
     ruleset: Ruleset,
 ) -> Episode:
@@ -139,8 +127,8 @@ def supposed(
 
     Its start is the onset of the diagnosis, else the date it was recorded, else
     the first evidence of depression; then the duration is a lower bound.
+    ``evidence`` documents depression.
     """
-    _, evidence = documented(record)
     start, basis, evidence = _start(record, limits, trial_starts, evidence)
     if start is None:
         months = DayRange(0, None)

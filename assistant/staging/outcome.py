@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple
 
 from assistant.staging.record import Evidence, Score
@@ -101,9 +102,9 @@ class ScoreHistory:
 
 def _in_order(scores: Sequence[Score]) -> list[Score]:
     """By day and time; the evidence orders only what they leave open."""
-    moments = [(s.date.earliest, s.date.time) for s in scores]
-    if len(set(moments)) == len(moments):
-        return [score for _, score in sorted(zip(moments, scores, strict=True))]
+    days = {s.date.earliest for s in scores}
+    if len(days) == len(scores):
+        return sorted(scores, key=attrgetter("date.earliest"))
     scores = sorted(scores, key=lambda s: [str(e) for e in s.evidence])
     return sorted(scores, key=lambda s: (s.date.earliest, s.date.time))
 

@@ -313,8 +313,6 @@ def severity(record: TreatmentRecord, first_baseline: Score | None, after: date 
         d for d in depression_diagnoses(record) if d.active is not False and _of_episode(d, after)
     ]
     psychotic = [d for d in standing if d.psychotic_features]
-    first = first_baseline or min(banded, key=when, default=None)
-    baseline = _band(first) if first is not None else None
     if psychotic:
         points = maudsley.severity_points(SEVERE_WITH_PSYCHOSIS)
         return Severity(
@@ -323,14 +321,18 @@ def severity(record: TreatmentRecord, first_baseline: Score | None, after: date 
             evidence=psychotic[-1].evidence,
         )
     if banded:
-        last_day = max([s.date.latest for s in banded])
-        last = max([s for s in reversed(banded) if s.date.latest == last_day], key=when)
+        days = [s.date.latest for s in banded]
+        newest, oldest = max(days), min(days)
+        last = max([s for s in reversed(banded) if s.date.latest == newest], key=when)
+        first = first_baseline
+        if first is None:
+            first = min([s for s in banded if s.date.latest == oldest], key=when)
         points = maudsley.severity_points(_band(last) or "")
         return Severity(
             points=PointRange(points, points, points),
             basis=f"{last.scale} {last.value} on {last.date}",
             evidence=last.evidence,
-            baseline=baseline,
+            baseline=_band(first),
         )
     coded = [d for d in standing if d.severity is not None]
     if coded:
