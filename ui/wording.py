@@ -132,14 +132,17 @@ FACTS: Mapping[str, str] = {
 REMARKS: Mapping[str, str] = {
     "adequate_at_6_not_8": "six weeks reached, eight not",
     "little_change_by_week_4": "little change by week four: worth a review",
-    "exposure_doubtful": "exposure doubtful: plasma level below range",
+    "exposure_doubtful": "exposure doubtful: a low plasma level or an enzyme inducer",
     "related_molecule": "related to an earlier drug",
     "dose_floor_differs": "sources differ on the minimum dose",
     "older_baseline": "baseline older than two weeks",
     "late_baseline": "baseline taken after the start",
     "scales_disagree": "scales disagree",
     "partial_response": "partial response",
-    "preliminary": "rests on a preliminary score",
+    "preliminary_score": "rests on a preliminary score",
+    "early_endpoint": "the last score came before the minimum duration",
+    "class_contested": "its class is contested",
+    "no_floor_in_table": "no table gives its minimum adequate dose",
 }
 
 FLAGS: Mapping[str, str] = {"suicidality": "Signs of suicidal thoughts or behavior"}

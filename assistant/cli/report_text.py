@@ -1,12 +1,16 @@
 """The staging report as readable text: safety first, stages, trials, what is missing."""
 
+from decimal import Decimal
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from assistant.answering.write.missing import moves_in_words
 from assistant.answering.write.phrases import ACTION_WORDS
-from assistant.staging.report import StagingReport, Trial
+from assistant.staging.findings import mg as in_words
+from assistant.staging.procedures import ECT
+from assistant.staging.report import Procedure, StagingReport, Trial
 from assistant.staging.verdicts import Verdict
 
 _METHODS = (
@@ -32,10 +36,12 @@ def print_report(report: StagingReport) -> None:
     _header(report, console)
     _safety(report, console)
     console.print(_stages(report))
+    _beside_stages(report, console)
     _trials(report, console)
     _beside_trials(report, console)
     _missing(report, console)
     _checks(report, console)
+    _mechanisms(report, console)
     _next_steps(report, console)
     _issues(report, console)
 
@@ -82,6 +88,36 @@ def _stages(report: StagingReport) -> Table:
     return table
 
 
+def _beside_stages(report: StagingReport, console: Console) -> None:
+    """Other readings of a total: by another severity, and against the ruleset's cut-off."""
+    staging = report.staging
+    for other in staging.maudsley.alternatives:
+        _line(console, f"  Maudsley by {other.basis}: {other.value}, {other.band}")
+    names = {key: label for label, key in _METHODS}
+    for cut in staging.cut_offs:
+        reached = ", ".join(
+            f"{reading} {_cell(value)}"
+            for reading, value in (
+                ("at least", cut.reached.at_least),
+                ("working", cut.reached.working),
+                ("at most", cut.reached.at_most),
+            )
+        )
+        _line(
+            console,
+            f"  {names[cut.method]} of {cut.points} or more stands for resistance in this "
+            f"ruleset: {reached}",
+        )
+
+
+def _mechanisms(report: StagingReport, console: Console) -> None:
+    if report.biomarkers:
+        _line(console, "Mechanism notes (they change no stage)", "bold")
+    for found in report.biomarkers:
+        measured = f"{found.marker} {found.value} {found.unit}".strip()
+        _line(console, f"  {measured} ({found.date or 'no date'}): {found.reading}")
+
+
 def _cell(value: object) -> str:
     return "-" if value is None else str(value)
 
@@ -100,6 +136,9 @@ def _trials(report: StagingReport, console: Console) -> None:
     for trial in report.trials:
         for reason in trial.reasons:
             _line(console, f"  {trial.id} {trial.drug}: {reason}")
+        if trial.remarks:
+            remarks = ", ".join(remark.replace("_", " ") for remark in trial.remarks)
+            _line(console, f"  {trial.id} {trial.drug}: remarked: {remarks}")
     for item in report.excluded_exposures:
         _line(console, f"  not counted: {item.drug} ({item.reason})")
     for assumption in report.assumptions:
@@ -115,10 +154,18 @@ def _beside_trials(report: StagingReport, console: Console) -> None:
         when = f"{_cell(course.start)} to {_cell(course.end)}"
         sessions = f"{course.sessions} session{'' if course.sessions == 1 else 's'}"
         failed = f"failed: {course.failed.value}"
-        _line(console, f"  {course.id} {course.modality}, {sessions}, {when}, {failed}")
+        name = f"{course.id} {course.modality}{_side(course)}"
+        _line(console, f"  {name}, {sessions}, {when}, {failed}")
     for trial in report.earlier_trials:
         when = f"{_cell(trial.start)} to {'ongoing' if trial.ongoing else _cell(trial.end)}"
         _line(console, f"  earlier episode: {trial.drug}, {when}, failed: {trial.failed.value}")
+
+
+def _side(course: Procedure) -> str:
+    if course.modality != ECT:
+        return ""
+    known = course.laterality != "unknown"
+    return f" ({course.laterality})" if known else " (laterality unknown)"
 
 
 def _met(verdict: Verdict) -> str:
@@ -128,20 +175,24 @@ def _met(verdict: Verdict) -> str:
 def _trial_row(trial: Trial) -> tuple[str, ...]:
     outcome = trial.outcome
     shown = outcome.category.replace("_", " ")
-    if outcome.scale is not None:
+    if (outcome.baseline, outcome.endpoint) != (None, None):
         shown += f" ({outcome.scale} {_cell(outcome.baseline)}→{_cell(outcome.endpoint)})"
     end = "ongoing" if trial.ongoing else _cell(trial.end)
     return (
         trial.id,
         f"{trial.drug} ({trial.drug_class})",
         f"{_cell(trial.start)} to {end}",
-        _cell(trial.labelled_daily_dose_mg),
+        _dose(trial.labelled_daily_dose_mg),
         trial.adequacy.dose.value.replace("_", " "),
         trial.adequacy.duration.value.replace("_", " "),
         trial.adequacy.adherence.value.replace("_", " "),
         shown,
         trial.failed.value,
     )
+
+
+def _dose(mg: Decimal | None) -> str:
+    return "-" if mg is None else in_words(mg).removesuffix(" mg/day")
 
 
 def _missing(report: StagingReport, console: Console) -> None:

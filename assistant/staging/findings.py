@@ -32,6 +32,7 @@ _IN_WORDS = {
     Verdict.NOT_MET: "not met",
     Verdict.UNKNOWN: "the record does not tell",
 }
+_HUNDREDTH = Decimal("0.01")
 _FEW = 3
 """Entries of each criterion that a conclusion from several names; the criterion names all."""
 _OUTCOME_WORDS = {
@@ -408,8 +409,8 @@ def _cut(judgement: Judgement, ruleset: Ruleset) -> str:
 
 
 def mg(value: Decimal) -> str:
-    """A daily dose in words."""
-    return f"{_number(value)} mg/day"
+    """A daily dose in words, cut to a hundredth so that it never looks like its floor."""
+    return f"{_number(value.quantize(_HUNDREDTH, rounding=ROUND_DOWN))} mg/day"
 
 
 def percent(share: Decimal) -> str:

@@ -173,6 +173,18 @@ def test_a_course_of_esketamine_is_told_by_its_own_rule() -> None:
     )
 
 
+def test_a_dose_that_is_a_fraction_is_cut_for_the_reader() -> None:
+    """A dose from a weekly schedule is shown to a hundredth, never rounded up to its floor."""
+    expect(
+        took("sertraline", "49.99999999", "2023-01-02", days=56, taken="met"),
+        gives={
+            "t1 dose": "not_met",
+            "sentence adequacy.dose of t1": "sertraline: up to 49.99 mg/day; an adequate trial "
+            "needs at least 50 mg/day: not met. [not_met]",
+        },
+    )
+
+
 def test_the_stages_by_the_source_text() -> None:
     """Each stage is told with its rule, the trials that count and the three readings."""
     counted = "counted: sertraline (SSRI), venlafaxine (SNRI)"

@@ -6,8 +6,11 @@ import pytest
 
 from assistant.cli.report_text import print_report
 from assistant.staging.engine import stage
+from assistant.staging.report import StagingReport
+from assistant.staging.ruleset import load_ruleset
 from fhir_adapter.read import read_bundle
-from tests.lib import demo
+from tests.lib import demo, histories
+from tests.lib.histories import Line
 
 
 def _text(capsys: pytest.CaptureFixture[str], patient: str, as_of: date | None = None) -> str:
@@ -25,7 +28,7 @@ def test_what_lies_after_the_date_is_counted_and_said(capsys: pytest.CaptureFixt
 def test_added_agents_and_procedures_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     said = _text(capsys, "advanced")
     assert "lithium added to t3, 2022-08-01 to 2022-11-06, adequate: met" in said
-    assert "p2 ECT, 10 sessions, 2023-08-07 to 2023-09-07, failed: yes" in said
+    assert "p2 ECT (bilateral), 10 sessions, 2023-08-07 to 2023-09-07, failed: yes" in said
     assert "p1 psychotherapy, 1 session, 2022-03-14 to 2022-03-14, failed: unknown" in said
 
 
@@ -33,3 +36,74 @@ def test_a_step_is_named_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     said = _text(capsys, "worked-case")
     assert "Switch. Venlafaxine: non-response." in said
     assert "consider_" not in said
+
+
+def _of(*lines: Line, ruleset: str = "source_text") -> StagingReport:
+    return stage(
+        histories.record([histories.depression(), *lines]),
+        as_of=date(2024, 6, 1),
+        ruleset=load_ruleset(ruleset),
+    )
+
+
+def _printed(report: StagingReport, capsys: pytest.CaptureFixture[str]) -> str:
+    print_report(report)
+    return capsys.readouterr().out
+
+
+def test_another_total_by_the_baseline_severity_is_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said = _text(capsys, "worked-case")
+    assert "6, mild" in said
+    assert "Maudsley by baseline severity: 7, moderate" in said
+
+
+def test_a_cut_off_of_the_ruleset_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    said = _printed(_of(*histories.failed("sertraline", "venlafaxine"), ruleset="register"), capsys)
+    assert "Maudsley of 5 or more stands for resistance in this ruleset: at least yes" in said
+    assert "MGH-S of 4 or more stands for resistance in this ruleset: at least no" in said
+
+
+def test_markers_are_shown_as_what_changes_no_stage(capsys: pytest.CaptureFixture[str]) -> None:
+    said = _printed(_of(histories.lab("hs-CRP", 5, "mg/L", "2023-02-01")), capsys)
+    assert "Mechanism notes (they change no stage)" in said
+    assert "hs-CRP 5 mg/L (2023-02-01): inflammatory stratum, exploratory" in said
+
+
+def test_remarks_stand_beside_the_reasons(capsys: pytest.CaptureFixture[str]) -> None:
+    said = _printed(
+        _of(
+            histories.took("sertraline", 50, "2023-01-02", days=49, taken="met"),
+            histories.score("HAM-D-17", 24, "2022-12-05"),
+            histories.score("HAM-D-17", 22, "2023-02-19"),
+        ),
+        capsys,
+    )
+    assert "t1 sertraline: remarked: older baseline, adequate at 6 not 8" in said
+
+
+def test_an_outcome_without_a_score_shows_no_empty_scores(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said = _printed(
+        _of(
+            histories.took("sertraline", "12.8571428571", "2023-01", to="2023-03"),
+            histories.score("HAM-D-17", 24, "2023-01-02"),
+            histories.score("HAM-D-17", 20, "2023-03-31"),
+        ),
+        capsys,
+    )
+    assert "-→-" not in said
+    assert "12.85 " in said
+    assert "12.857" not in said
+
+
+def test_the_side_of_ect_is_told_and_its_absence_too(capsys: pytest.CaptureFixture[str]) -> None:
+    sessions = [
+        histories.session("ECT", "2023-09-01", sessions=8),
+        histories.session("ECT", "2024-02-01", sessions=8, side="bilateral"),
+    ]
+    said = _printed(_of(*sessions), capsys)
+    assert "p1 ECT (laterality unknown), 8 sessions" in said
+    assert "p2 ECT (bilateral), 8 sessions" in said
