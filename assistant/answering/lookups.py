@@ -425,8 +425,8 @@ def _names_something(text: str, kind: str, route: str | None, words: Words) -> b
     if kind in ("admission", "hospital_visit", "icu_stay", "emergency_visit", "careunit"):
         return False
     rest = re.sub(rf"(?<!\w){re.escape(route)}(?!\w)", " ", text) if route else text
-    pattern = entry_kinds().get(kind)
-    rest = pattern.sub(" ", rest) if pattern is not None else rest
+    if kind in ("encounter", "diagnosis"):  # the words of other kinds may be names, as "weight"
+        rest = entry_kinds()[kind].sub(" ", rest)
     return bool(_residue(asked.without_limits(rest))) or bool(words.drugs)
 
 
