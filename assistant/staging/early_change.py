@@ -28,6 +28,7 @@ def little_change_early(
     by_then = scores.between(outcome.scale or "", first, last)
     if not by_then:
         return False
-    latest = max(by_then, key=lambda s: (s.date.earliest, s.date.time))
+    last_day = by_then[-1].date.earliest
+    latest = max([s for s in by_then if s.date.earliest == last_day], key=lambda s: s.date.time)
     fell = (outcome.baseline - latest.value) / outcome.baseline * 100
     return fell < limits["early_change_percent"].value

@@ -305,7 +305,6 @@ def _about_a_trial(replay: _Replay, position: int, judgement: Judgement) -> Iter
     """The questions about a trial whose failure is open; an answer against it settles that."""
     drug, start = judgement.course.drug.name, judgement.course.start
     asks_end = start is not None and start.is_exact
-    assumed = replay.basis.ruleset.assume_adherence
     open_facts = list(_open_facts(judgement.criteria))
     # A single open fact leaves no other to be known beside it.
     failing: Criteria = judgement.criteria
@@ -314,9 +313,10 @@ def _about_a_trial(replay: _Replay, position: int, judgement: Judgement) -> Iter
         failing, settled = _all_failing(failing)
 
     def judged(criteria: Criteria) -> Levels:
-        return replay.with_trial(
-            position, criteria.failed(), criteria.failed(assume_adherence=assumed)
-        )
+        failed = working = criteria.failed()
+        if failed is OPEN and replay.basis.ruleset.assume_adherence:
+            working = criteria.failed(assume_adherence=True)
+        return replay.with_trial(position, failed, working)
 
     for unknown in open_facts:
         answers = [

@@ -71,10 +71,10 @@ class ScoreHistory:
             for name, scale in scales().items()
             if name in self.by_scale and scale.establishes_outcome
         ]
-        exact = all([s.date.earliest == s.date.latest for s in self.ordered])
+        self._exact = all([s.date.earliest == s.date.latest for s in self.ordered])
         self._placements = [
             [_place(scale, listed, latest=latest) for scale, listed in telling]
-            for latest in ((False,) if exact else (True, False))
+            for latest in ((False,) if self._exact else (True, False))
         ]
         self.remitted: list[Score] = []
         """The scores in the remission range of a scale that establishes an outcome."""
@@ -89,8 +89,8 @@ class ScoreHistory:
     def between(self, scale: str, first: date, last: date) -> list[Score]:
         """The scores of a scale known to be of a day from ``first`` to ``last``."""
         days = self._days.get(scale, [])
-        begin, end = bisect_left(days, first), bisect_right(days, last)
-        return [s for s in self.by_scale.get(scale, [])[begin:end] if s.date.is_exact]
+        within = self.by_scale.get(scale, [])[bisect_left(days, first) : bisect_right(days, last)]
+        return within if self._exact else [s for s in within if s.date.is_exact]
 
     def readings(self, windows: Sequence[Window], ruleset: Ruleset) -> list[Measured]:
         """The outcome in each window, under each reading of the scores' dates."""

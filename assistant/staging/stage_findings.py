@@ -20,22 +20,15 @@ def about_stages(
     """One finding a method, resting on the drugs and scores of the trials that count."""
     facts = () if basis.gates.blocked_by else each_once(_facts(judgements))
     evidence = {"maudsley.total": each_once((*facts, *basis.severity.evidence))}
+    told = _by_the_source(staging, counted, basis)
+    told += [
+        (rule, _known(getattr(staging, method)), sentence(staging, counted, basis))
+        for rule, method, sentence in _METHODS
+    ]
+    closing, known = _closing(basis), rules()
     return [
-        Finding(
-            rule,
-            verdict,
-            _closed(text, basis),
-            None,
-            evidence.get(rule, facts),
-            rules()[rule].sources,
-        )
-        for rule, verdict, text in (
-            *_by_the_source(staging, counted, basis),
-            *(
-                (rule, _known(getattr(staging, method)), sentence(staging, counted, basis))
-                for rule, method, sentence in _METHODS
-            ),
-        )
+        Finding(rule, verdict, text + closing, None, evidence.get(rule, facts), known[rule].sources)
+        for rule, verdict, text in told
     ]
 
 
@@ -78,16 +71,16 @@ _READINGS = {
 }
 
 
-def _closed(text: str, basis: StagingBasis) -> str:
-    """The sentence closed; a gate that overrules the count is named."""
+def _closing(basis: StagingBasis) -> str:
+    """How every sentence closes; a gate that overrules the count is named."""
     gates = basis.gates
     if gates.blocked_by:
-        return f"{text}; a recorded diagnosis rules out unipolar resistance."
+        return "; a recorded diagnosis rules out unipolar resistance."
     if gates.documented is not Verdict.MET:
-        return f"{text}; depression is not documented."
+        return "; depression is not documented."
     if not (gates.medication_read_whole and gates.conditions_read_whole):
-        return f"{text}; the record was not read whole."
-    return f"{text}."
+        return "; the record was not read whole."
+    return "."
 
 
 def _facts(judgements: Sequence[Judgement]) -> list[Evidence]:
@@ -107,7 +100,7 @@ def _failed(basis: StagingBasis) -> str:
 def _failed_trials(counted: Counted) -> str:
     """Which trials count, and on what footing, where it differs."""
     names = {
-        reading: ", ".join(f"{t.drug} ({t.drug_class})" for t in failed.trials) or "none"
+        reading: ", ".join([f"{t.drug} ({t.drug_class})" for t in failed.trials]) or "none"
         for reading, failed in counted.items()
     }
     if len(set(names.values())) == 1:
