@@ -2,23 +2,38 @@
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.cds_hooks.client import CdsClient
 from assistant.launch.ehr import Ehr
 from assistant.model_settings import ModelSettings
 from assistant.read_limits import ReadLimits
 
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
 _MEGABYTE = 1024 * 1024
+_ORIGIN = re.compile(r"(https?://[^\s/?#@]+)?")
 _TRACING_PREFIXES = ("LANGSMITH_", "LANGCHAIN_TRACING")
 
 
 class ConfigError(Exception):
     """The settings cannot be used; the message says which, and what to write instead."""
+
+
+def _origin(value: str) -> str:
+    if not _ORIGIN.fullmatch(value):
+        raise ValueError(
+            "expected an address without a path, for instance https://assistant.example.org"
+        )
+    return value
 
 
 class Settings(BaseModel):
@@ -37,9 +52,8 @@ class Settings(BaseModel):
     frame_ancestors: tuple[str, ...] = Field(
         default=(), description="origins of the EHRs that may frame the page"
     )
-    public_url: str = Field(
+    public_url: Annotated[str, AfterValidator(_origin)] = Field(
         default="",
-        pattern=r"^(https?://[^\s/?#@]+)?$",
         description="origin under which EHRs and browsers reach this service, without a path; "
         "empty where it is the address listened at",
     )
@@ -127,8 +141,10 @@ def load_settings(path: Path | None = None, **overrides: object) -> Settings:
     if path is not None:
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"cannot read the settings file {path}: {error}") from None
+        except OSError as error:
+            raise ConfigError(f"cannot read the settings file {path}: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise ConfigError(f"cannot read the settings file {path}: it is not UTF-8") from None
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{path} is not TOML: {error}") from None
     values |= {key: value for key, value in overrides.items() if value is not None}
@@ -136,10 +152,21 @@ def load_settings(path: Path | None = None, **overrides: object) -> Settings:
         return Settings.model_validate_json(json.dumps(values, default=str))  # arrays are tuples
     except ValidationError as error:
         found = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
-            for item in error.errors(include_input=False, include_url=False)
+            _told(item) for item in error.errors(include_input=False, include_url=False)
         )
-        raise ConfigError(f"settings not understood: {found}") from None
+        where = f"settings of {path}" if path else "settings"
+        raise ConfigError(f"{where} not understood: {found}") from None
+
+
+def _told(fault: "ErrorDetails") -> str:
+    """Which setting, and what was expected of it."""
+    place = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] != "extra_forbidden":
+        return f"{place}: {fault['msg'].removeprefix('Value error, ')}"
+    name = str(fault["loc"][-1])
+    near = get_close_matches(name, Settings.model_fields, n=1) if len(fault["loc"]) == 1 else []
+    meant = f"; did you mean {near[0]}?" if near else ""
+    return f"{place}: there is no such setting{meant}"
 
 
 def refuse_tracing(environment: Mapping[str, str] = os.environ) -> None:

@@ -1,5 +1,7 @@
 """One CDS client that may call, as the site configures it."""
 
+import json
+import ssl
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -14,6 +16,27 @@ def _safe(value: str) -> str:
     return value.rstrip("/")
 
 
+def _key_file(value: Path) -> Path:
+    from joserfc.errors import JoseError  # noqa: PLC0415  settings are read without it
+    from joserfc.jwk import KeySet  # noqa: PLC0415
+
+    try:
+        KeySet.import_key_set(json.loads(value.read_bytes()))
+    except OSError as error:
+        raise ValueError(f"cannot read {value}: {error.strerror}") from None
+    except (JoseError, ValueError, KeyError, TypeError):
+        raise ValueError(f"{value} is no JWK Set of public keys") from None
+    return value
+
+
+def _authorities(value: str) -> str:
+    try:
+        ssl.create_default_context(cafile=value)
+    except (OSError, ssl.SSLError):
+        raise ValueError(f"cannot read {value}: expected PEM") from None
+    return value
+
+
 Address = Annotated[str, AfterValidator(_safe)]
 
 
@@ -26,7 +49,7 @@ class CdsClient(BaseModel):
         min_length=1, max_length=300, description="`iss` of its tokens, compared as it stands"
     )
     jwks_url: Address | None = Field(default=None, description="where its public keys are")
-    jwks_file: Path | None = Field(
+    jwks_file: Annotated[Path, AfterValidator(_key_file)] | None = Field(
         default=None, strict=False, description="file of its public keys (JWK Set)"
     )
     fhir_servers: tuple[Address, ...] = Field(
@@ -39,7 +62,7 @@ class CdsClient(BaseModel):
         default=(),
         description="keys of the prefetch for resource types that this EHR does not have",
     )
-    certificates: str | None = Field(
+    certificates: Annotated[str, AfterValidator(_authorities)] | None = Field(
         default=None, description="PEM file of the authorities that sign its certificates"
     )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import json
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,8 @@ _VERIFIER_BYTES = 64
 _MOST_CHARACTERS = 4096
 _FHIR_ID = re.compile(r"[A-Za-z0-9\-._]{1,64}")
 _NOT_CLINICIANS = re.compile(r"(.*/)?(Patient|RelatedPerson)/[^/]+")
+_VIEW = re.compile(r"[a-z]{1,20}")
+_FIRST_VIEW = "overview"
 CALLBACK = "/auth/callback"
 
 
@@ -50,6 +53,8 @@ class Granted:
     """``fhirUser``, else the subject at its issuer."""
     encounter: str | None
     need_patient_banner: bool
+    view: str
+    """View of the page that the launching card named; empty is the first one."""
 
     def details(self) -> dict[str, Any]:
         """What the session keeps of it."""
@@ -203,4 +208,17 @@ class LaunchFlow:
             if isinstance(encounter, str) and _FHIR_ID.fullmatch(encounter)
             else None,
             need_patient_banner=told.get("need_patient_banner") is not False,
+            view=_view(told.get("appContext")),
         )
+
+
+def _view(app_context: object) -> str:
+    """What our CDS Hooks cards put into the link, as the EHR hands it back."""
+    try:
+        told = json.loads(app_context) if isinstance(app_context, str) else app_context
+    except (ValueError, RecursionError):
+        return ""
+    view = told.get("view") if isinstance(told, dict) else None
+    if not isinstance(view, str) or not _VIEW.fullmatch(view) or view == _FIRST_VIEW:
+        return ""
+    return view

@@ -3,6 +3,7 @@
 Answers are redirects and small pages; nothing that came with a request is repeated.
 """
 
+import asyncio
 from http import HTTPStatus
 from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated
@@ -79,7 +80,7 @@ async def callback(request: Request, access: SessionAccess) -> Response:
         unread = LaunchRefusedError("unread_record", str(error), status=HTTPStatus.BAD_GATEWAY)
         return _refused(request, access, unread)
     response = RedirectResponse(
-        f"/c/{session.ctx}/", HTTPStatus.SEE_OTHER, _headers(request, granted.ehr)
+        f"/c/{session.ctx}/{granted.view}", HTTPStatus.SEE_OTHER, _headers(request, granted.ehr)
     )
     cookies.forget_launch(response, state)
     cookies.set_session(response, session.ctx, sid)
@@ -94,6 +95,7 @@ async def logout(request: Request, ctx: CtxPath, access: SessionAccess) -> Respo
     if session is None:
         return _page(request, "No record is open here", "It was closed already.", 401)
     if not same_origin(dict(request.headers.raw), request.app.state.origin):
+        await asyncio.to_thread(access.refuse, session, "foreign_page")
         return _page(request, "Not signed out", "Sign out on the page of the record.", 403)
     await access.leave(session)
     response = _page(request, "You are signed out", "The record is closed on this page.", 200)

@@ -126,6 +126,26 @@ def test_the_banner_is_left_to_an_ehr_that_shows_its_own(site: Site) -> None:
     assert (told["need_patient_banner"], told["encounter"]) == (False, None)
 
 
+@pytest.mark.parametrize(
+    ("context", "view"),
+    [
+        ('{"view": "overview"}', ""),
+        ('{"view": "basis"}', "basis"),
+        (None, ""),
+        ("not JSON", ""),
+        ('["basis"]', ""),
+        ('{"view": "../../auth/callback"}', ""),
+        ('{"view": 1}', ""),
+    ],
+)
+def test_a_launch_from_a_card_opens_the_view_its_link_names(
+    site: Site, context: str | None, view: str
+) -> None:
+    site.ehr.wrong.token = {"appContext": context}
+    back = site.client.get(site.way_back())
+    assert back.headers["location"].split("/")[3:] == [view]
+
+
 def test_which_data_class_was_not_granted_stands_in_the_report(site: Site) -> None:
     site.ehr.wrong.token = {"scope": "launch openid patient/Patient.rs patient/Condition.rs"}
     ctx = site.launched()

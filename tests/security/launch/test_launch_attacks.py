@@ -381,10 +381,11 @@ def test_a_stolen_address_gives_nothing_and_is_audited(site: Site) -> None:
     assert site.access._store.live(ctx) is not None
 
 
-def test_signing_out_from_a_foreign_page_is_refused(site: Site) -> None:
+def test_signing_out_from_a_foreign_page_is_refused_and_audited(site: Site) -> None:
     ctx = site.launched()
     for headers in ({"origin": "https://evil.test"}, {}, {"origin": "null"}):
         assert site.client.post(f"/c/{ctx}/logout", headers=headers).status_code == 403
+    assert len(site.audited("foreign_page")) == 3
     assert site.browser().post(f"/c/{ctx}/logout", headers={"origin": PUBLIC}).status_code == 401
     assert site.access._store.live(ctx) is not None
 

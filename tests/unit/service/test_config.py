@@ -28,6 +28,39 @@ def test_a_setting_that_is_not_one_of_ours_is_named(tmp_path: Path, text: str, n
         load_settings(file)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('publik_url = "https://a.test"', "there is no such setting; did you mean public_url?"),
+        ('public_url = "a.test"', "public_url: expected an address without a path"),
+        ("[read]\npag = 1", "read.pag: there is no such setting"),
+    ],
+)
+def test_what_was_expected_of_a_setting_is_said_with_its_file(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    file = tmp_path / "site.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as refused:
+        load_settings(file)
+    assert told in str(refused.value)
+    assert str(file) in str(refused.value)
+
+
+@pytest.mark.parametrize("content", [None, "", "{}", "[1]"])
+def test_a_service_does_not_start_without_the_keys_of_a_cds_client(
+    tmp_path: Path, content: str | None
+) -> None:
+    keys, file = tmp_path / "keys.json", tmp_path / "site.toml"
+    if content is not None:
+        keys.write_text(content, encoding="utf-8")
+    file.write_text(
+        f'[[cds_clients]]\nissuer = "https://ehr.test"\njwks_file = "{keys}"\n', encoding="utf-8"
+    )
+    with pytest.raises(ConfigError, match=r"cds_clients\.0\.jwks_file: .*keys\.json"):
+        load_settings(file)
+
+
 def test_a_missing_settings_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.toml"):
         load_settings(tmp_path / "none.toml")
