@@ -39,6 +39,7 @@ def print_report(report: StagingReport) -> None:
     _beside_stages(report, console)
     _trials(report, console)
     _beside_trials(report, console)
+    _asserted(report, console)
     _missing(report, console)
     _checks(report, console)
     _mechanisms(report, console)
@@ -130,8 +131,9 @@ def _trials(report: StagingReport, console: Console) -> None:
     for heading in ("", "Drug", "From, to", "mg/day", "Dose", "Duration", "Adherence", "Outcome",
                     "Failed"):  # fmt: skip
         table.add_column(heading)
+    judged = {found.subject for found in report.findings if found.rule == "adequacy.dose"}
     for trial in report.trials:
-        table.add_row(*_trial_row(trial))
+        table.add_row(*_trial_row(trial, judged=trial.id in judged))
     console.print(table)
     for trial in report.trials:
         for reason in trial.reasons:
@@ -161,6 +163,19 @@ def _beside_trials(report: StagingReport, console: Console) -> None:
         _line(console, f"  earlier episode: {trial.drug}, {when}, failed: {trial.failed.value}")
 
 
+def _asserted(report: StagingReport, console: Console) -> None:
+    if report.asserted:
+        _line(console, "Asserted by the clinician, not in the record", "bold")
+    for fact in report.asserted:
+        about = fact.trial or fact.procedure or fact.drug
+        named = f"{fact.fact.replace('_', ' ')} of {about}" if about else fact.fact
+        value = fact.value
+        if isinstance(value, dict):
+            value = ", ".join(str(part) for part in value.values())
+        by = ", ".join(filter(None, (fact.author or "author not named", fact.at)))
+        _line(console, f"  {named}: {value} ({by})")
+
+
 def _side(course: Procedure) -> str:
     if course.modality != ECT:
         return ""
@@ -172,8 +187,9 @@ def _met(verdict: Verdict) -> str:
     return f"adequate: {verdict.value.replace('_', ' ')}"
 
 
-def _trial_row(trial: Trial) -> tuple[str, ...]:
-    outcome = trial.outcome
+def _trial_row(trial: Trial, *, judged: bool) -> tuple[str, ...]:
+    """``judged`` is false where the ruleset checks neither dose nor adherence."""
+    outcome, adequacy = trial.outcome, trial.adequacy
     shown = outcome.category.replace("_", " ")
     if (outcome.baseline, outcome.endpoint) != (None, None):
         shown += f" ({outcome.scale} {_cell(outcome.baseline)}→{_cell(outcome.endpoint)})"
@@ -183,9 +199,9 @@ def _trial_row(trial: Trial) -> tuple[str, ...]:
         f"{trial.drug} ({trial.drug_class})",
         f"{_cell(trial.start)} to {end}",
         _dose(trial.labelled_daily_dose_mg),
-        trial.adequacy.dose.value.replace("_", " "),
-        trial.adequacy.duration.value.replace("_", " "),
-        trial.adequacy.adherence.value.replace("_", " "),
+        adequacy.dose.value.replace("_", " ") if judged else "not checked",
+        adequacy.duration.value.replace("_", " "),
+        adequacy.adherence.value.replace("_", " ") if judged else "not checked",
         shown,
         trial.failed.value,
     )

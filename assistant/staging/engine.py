@@ -163,7 +163,7 @@ def stage(
         assumptions=_assumptions(judgements, present, gates, ruleset),
         missing_facts=missing_facts(judgements, present, basis, levels),
         pseudo_resistance=checklist,
-        next_steps=next_steps(judgements, staged, checklist, warnings),
+        next_steps=next_steps(judgements, staged, checklist, warnings, ruleset),
         safety=warnings,
         biomarkers=markers,
         findings=(

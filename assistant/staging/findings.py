@@ -302,7 +302,7 @@ def reasons_of(judgement: Judgement, ruleset: Ruleset) -> tuple[str, ...]:
         (
             judgement.short_of_response,
             f"it ended in {_OUTCOME_WORDS[judgement.outcome.category]}",
-            _no_outcome(judgement),
+            "no later treatment is recorded" if ruleset.proxy else _no_outcome(judgement),
         ),
         (judgement.for_depression, "it was not given for depression", "the indication is another"),
         (judgement.apart, "", f"whether {judgement.course.partner} had failed before is not known"),

@@ -15,6 +15,7 @@ from assistant.staging.judgement import Criteria, Judgement
 from assistant.staging.methods.failures import FailedTrial, Reading
 from assistant.staging.methods.maudsley import Beside
 from assistant.staging.report import Episode, MissingFact, Move, Procedure
+from assistant.staging.ruleset import Ruleset
 from assistant.staging.stages import (
     READINGS,
     Level,
@@ -128,7 +129,8 @@ class _Replay:
             if overruled or counted[position] is trial:
                 now.append(stands)
                 continue
-            changed = [*counted[:position], trial, *counted[position + 1 :]]
+            changed = counted.copy()
+            changed[position] = trial
             listed = [one for one in changed if one is not None]
             # ECT counts differently by reading; without it the same trials say the same.
             if ect or listed != last:
@@ -180,19 +182,22 @@ def _effect(fact: MissingFact) -> tuple[bool, int, int, str, str, str]:
 
 def _moves(replay: _Replay, answer: _Answer) -> list[Move]:
     """The bounds an answer moves; beside other facts the upper bound says nothing new."""
-    moves = [
-        (rank, Move._make((method, bound, word, _text(becomes), answer.words, answer.beside)))
-        for bound, words, old, new in zip(
-            _BOUNDS, replay.words, replay.before, answer.then, strict=True
-        )
-        if new is not old and not (answer.beside and bound == _BOUNDS[-1])
-        for (method, rank), word, was, becomes in zip(
-            _RANKS.items(), words, _by_rank(old), _by_rank(new), strict=True
-        )
-        if was != becomes
+    moved: list[tuple[int, str, str, object]] = []
+    for bound, words, old, new in zip(
+        _BOUNDS, replay.words, replay.before, answer.then, strict=True
+    ):
+        if new is old or (answer.beside and bound == _BOUNDS[-1]):
+            continue
+        told = zip(_RANKS.values(), words, _by_rank(old), _by_rank(new), strict=True)
+        moved += [
+            (rank, bound, word, becomes) for rank, word, was, becomes in told if was != becomes
+        ]
+    moved.sort(key=itemgetter(0))
+    if_, with_ = answer.words, answer.beside
+    return [
+        Move(_METHODS[rank], bound, word, _text(becomes), if_, with_)
+        for rank, bound, word, becomes in moved
     ]
-    moves.sort(key=itemgetter(0))
-    return [move for _, move in moves]
 
 
 def _text(value: object) -> str:
@@ -329,12 +334,18 @@ def _about_a_trial(replay: _Replay, position: int, judgement: Judgement) -> Iter
         fact = _named(unknown.fact, asks_end)
         yield _Question(
             fact=fact,
-            question=_QUESTIONS[fact].format(drug=drug),
+            question=_worded(fact, replay.basis.ruleset).format(drug=drug),
             trial=judgement.course.id,
             answers=tuple(answers),
         )
 
 
+def _worded(fact: str, ruleset: Ruleset) -> str:
+    return _PROXY if fact == "outcome" and ruleset.proxy else _QUESTIONS[fact]
+
+
+_PROXY = "Did {drug} fail, or did another treatment follow it?"
+"""What a ruleset asks that judges no score."""
 _LENGTH = "length"
 """Stands for ``start`` or ``end``, whichever the record leaves open."""
 

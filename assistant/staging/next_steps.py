@@ -12,6 +12,7 @@ from assistant.staging.report import (
     SafetyFlag,
     Staging,
 )
+from assistant.staging.ruleset import Ruleset
 from assistant.staging.tables import checks, rules
 from assistant.staging.verdicts import Answer, Verdict
 
@@ -21,6 +22,7 @@ def next_steps(
     staging: Staging,
     checklist: Sequence[PseudoResistanceCheck],
     safety: Sequence[SafetyFlag],
+    ruleset: Ruleset,
 ) -> tuple[NextStep, ...]:
     """The steps in the order they should be looked at: safety, diagnosis, repair, then change.
 
@@ -33,9 +35,9 @@ def next_steps(
     steps += _about_mimics(checklist)
     if any([item.blocks_staging for item in checklist]):
         return tuple(steps)
-    steps += _about_trials(judgements)
+    steps += _about_trials(judgements, ruleset)
     if staging.trd.at_least is Answer.YES or staging.trd.working is Answer.YES:
-        steps += _about_resistance(staging)
+        steps += _about_resistance(staging, ruleset)
     return tuple(steps)
 
 
@@ -67,7 +69,7 @@ def _about_mimics(checklist: Sequence[PseudoResistanceCheck]) -> list[NextStep]:
     return steps
 
 
-def _about_trials(judgements: Sequence[Judgement]) -> list[NextStep]:
+def _about_trials(judgements: Sequence[Judgement], ruleset: Ruleset) -> list[NextStep]:
     steps = []
     unknown = [
         j
@@ -96,11 +98,11 @@ def _about_trials(judgements: Sequence[Judgement]) -> list[NextStep]:
     counted = [j for j in judgements if j.counts]
     dated = [j for j in counted if j.course.start is not None] or counted
     if dated:
-        steps += _about_last(dated[-1])
+        steps += _about_last(dated[-1], ruleset)
     return steps
 
 
-def _about_last(last: Judgement) -> list[NextStep]:
+def _about_last(last: Judgement, ruleset: Ruleset) -> list[NextStep]:
     drug, ids = last.course.drug.name, (last.course.id,)
     if last.discontinuation == "intolerance":
         return [
@@ -134,7 +136,9 @@ def _about_last(last: Judgement) -> list[NextStep]:
         return [
             _step("repair_trial", f"{drug}: the trial was inadequate.", "next.repair", trials=ids)
         ]
-    if last.short_of_response is Verdict.UNKNOWN:
+    if last.short_of_response is Verdict.UNKNOWN and not (
+        ruleset.proxy and last.outcome.category != "unknown"
+    ):
         return [
             _step(
                 "measure",
@@ -150,11 +154,14 @@ def _about_last(last: Judgement) -> list[NextStep]:
             _step("augment", detail, "outcome.partial_response", trials=ids),
             _step("switch", detail, "outcome.partial_response", trials=ids),
         ]
-    return [_step("switch", f"{drug}: non-response.", "next.switch", trials=ids)]
+    why = "a failure by proxy" if last.outcome.category == "unknown" else "non-response"
+    return [_step("switch", f"{drug}: {why}.", "next.switch", trials=ids)]
 
 
-def _about_resistance(staging: Staging) -> list[NextStep]:
+def _about_resistance(staging: Staging, ruleset: Ruleset) -> list[NextStep]:
     certain = "established" if staging.trd.at_least is Answer.YES else "not yet proven"
+    if ruleset.proxy:
+        certain = "counted by proxy only"
     return [
         _step(action, f"Resistance is {certain}; the source text names {what}.", "next.resistant")
         for action, what in (

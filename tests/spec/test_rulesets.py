@@ -325,6 +325,46 @@ def test_the_register_takes_two_drugs_begun_together_for_no_failure() -> None:
     )
 
 
+def test_the_register_says_that_its_resistance_is_a_proxy() -> None:
+    """It asks for what comes next, not for a score, and calls nothing established."""
+    open_end = [
+        *_switch(),
+        score("HAM-D-17", 24, "2023-01-30"),
+        score("HAM-D-17", 22, "2023-03-06"),
+    ]
+    report = expect(
+        open_end,
+        ruleset="register",
+        gives={
+            "t2 outcome": "non_response",
+            "t2 failed": "unknown",
+            "t2 reasons": "no later treatment is recorded",
+            "next steps in words": "switch: venlafaxine: non-response. (next.switch, t2)",
+        },
+    )
+    asked = next(m for m in report.missing_facts if m.fact == "outcome")
+    assert asked.question == "Did venlafaxine fail, or did another treatment follow it?"
+    expect(
+        *_switch(),
+        session("rTMS", "2023-03-06"),
+        ruleset="register",
+        gives={
+            "TRD": "yes",
+            "next steps in words": "switch: venlafaxine: a failure by proxy. (next.switch, t2); "
+            + "; ".join(
+                f"{action}: Resistance is counted by proxy only; the source text names {what}. "
+                "(next.resistant)"
+                for action, what in (
+                    ("augment", "augmentation"),
+                    ("consider_psychotherapy", "targeted psychotherapies"),
+                    ("consider_neuromodulation", "ECT and TMS"),
+                    ("consider_ketamine", "ketamine"),
+                )
+            ),
+        },
+    )
+
+
 def test_the_register_takes_the_same_drug_again_for_no_failure() -> None:
     """A drug taken up again after a long pause is no switch: it may have helped the first time."""
     expect(

@@ -65,6 +65,34 @@ def test_a_cut_off_of_the_ruleset_is_shown(capsys: pytest.CaptureFixture[str]) -
     assert "MGH-S of 4 or more stands for resistance in this ruleset: at least no" in said
 
 
+def test_what_a_register_does_not_check_is_not_shown_as_met(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    taken = histories.took("sertraline", None, "2023-01-02", days=56)
+    said = _printed(_of(taken, ruleset="register"), capsys)
+    row = next(line for line in said.splitlines() if "sertraline (SSRI)" in line)
+    assert row.count("not checked") == 2
+
+
+def test_asserted_facts_are_listed_apart_from_the_record(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    record = histories.record([histories.depression(), *histories.failed("sertraline")])
+    facts = histories.assertions(
+        [
+            histories.asserted("adherence", 0.85, of="t1"),
+            histories.asserted("severity", "severe"),
+            histories.asserted("score", {"scale": "PHQ-9", "score": 12, "date": "2024-05-01"}),
+        ]
+    )
+    said = _printed(stage(record, as_of=date(2024, 6, 1), assertions=facts), capsys)
+    assert "Asserted by the clinician, not in the record" in said
+    assert "adherence of t1: 0.85 (Dr. Example, 2024-06-01T09:00:00Z)" in said
+    assert "severity: severe (Dr. Example" in said
+    assert "score: PHQ-9, 12, 2024-05-01 (Dr. Example" in said
+    assert "Asserted" not in _printed(_of(*histories.failed("sertraline")), capsys)
+
+
 def test_markers_are_shown_as_what_changes_no_stage(capsys: pytest.CaptureFixture[str]) -> None:
     said = _printed(_of(histories.lab("hs-CRP", 5, "mg/L", "2023-02-01")), capsys)
     assert "Mechanism notes (they change no stage)" in said
