@@ -118,7 +118,9 @@ def _do_they_count(words: Words) -> Explain | None:
 
 
 def _tolerated(words: Words) -> Explain | None:
-    if names_trial(words) and words.has(r"\btolerat\w+|\bside effects?\b|\badverse\b"):
+    because = r"\bstop\w*\b.*\b(?:because|due to|for|owing to)\b"
+    asked = words.has(r"\btolerat\w+|\bside effects?\b|\badverse\b") and not words.has(because)
+    if names_trial(words) and asked:
         return about_trial(words, Topic.TRIAL_STOP, "tolerated" if words.yes_no else "")
     return None
 

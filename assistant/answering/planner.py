@@ -35,7 +35,12 @@ from assistant.answering.refuse import is_emergency, refusal_for
 from assistant.answering.safe_text import question_text
 from assistant.answering.supposing import asserted, supposed
 from assistant.answering.topics import topic_of
-from assistant.answering.trial_topics import about_trial, attributes_asked, trial_attribute
+from assistant.answering.trial_topics import (
+    about_trial,
+    attributes_asked,
+    lists_attributes,
+    trial_attribute,
+)
 from assistant.answering.vocabulary import without_drugs
 from assistant.answering.words import Words, lone_ordinal, read_words
 from assistant.answering.write.context import Context
@@ -43,6 +48,7 @@ from assistant.answering.write.trials import chosen
 
 MAX_HISTORY = 20
 MAX_PARTS = 6
+TWO = 2
 
 _NEW_QUESTION = re.compile(r"(?<=[\w\])}>])\s+(?=(?:What|Which|When|Who|Why|How)\s)")
 _SPLIT = re.compile(
@@ -196,7 +202,7 @@ def parts_of(question: str) -> list[str]:
     marked = _NEW_QUESTION.sub(". ", question)
     parts = [part.strip(" ,") for part in _SPLIT.split(marked)]
     whole = [part for part in parts if re.search(r"\w", part)]
-    if not whole:
+    if not whole or (len(whole) == TWO and lists_attributes(question)):
         return [question]
     return _with_their_setting(_marked(whole))[:MAX_PARTS]
 

@@ -152,7 +152,7 @@ def _checks(words: Words) -> Explain | None:
         r"\b(?:could|might|may|explain\w*|account|possible|present|exclude\w*|"
         r"ruled? out|check\w*|screen\w*|were|there|"
         r"assess\w*|evidence|sign|history|have|has|is|are|was|any|does|suffer\w*|"
-        r"diagnos\w*|known|documented)\b"
+        r"diagnos\w*|known|documented)\b|\b(?:she|he)'s\b"
     )
     measured = words.has(
         r"\b(?:value|level of|result|when|what (?:is|was) (?:her|his|the|their))\b"
@@ -273,7 +273,10 @@ def _adequate(words: Words) -> Explain | None:
     if not (names_trial(words) or of_current or words.has(_TRIAL_WORDS)):
         return None
     subject = ""
-    if words.has(r"\bdos(?:e|age|ed|ing)\b|\bhigh enough\b|\bmg\b"):
+    if words.has(
+        r"\bdos(?:e|age|ed|ing)\b|\bhigh enough\b|\bmg\b|"
+        r"\b\d+(?:\.\d+)? (?:enough|adequate|sufficient|therapeutic)\b"
+    ):
         subject = "dose"
     elif words.has(r"\blong enough\b|\bdurations?\b|\blength\b|\btime\b|\bweeks\b"):
         subject = "duration"
@@ -433,7 +436,8 @@ def _current(words: Words) -> Explain | None:
 
 def _trials(words: Words) -> Explain | None:
     listing = words.has(
-        r"\b(?:which|what|list|show|all|name|tell me|give me|how many|has|have|enumerate|history)\b"
+        r"\b(?:number of|which|what|list|show|all|name|tell me|give me|how many|has|have|enumerate|"
+        r"history)\b"
     )
     if not (listing or words.has(r"\btimeline\b")) or words.window is not None:
         return None

@@ -47,7 +47,7 @@ def _length_subject(words: Words) -> str:
 
 
 def _dose_subject(words: Words) -> str:
-    if words.has(r"\b(?:start(?:ing|ed)?|initial|first|begin\w*|began|entry)\b"):
+    if words.has(r"\b(?:start(?:ing|ed)?|initial|first|begin\w*|begun|began|entry)\b"):
         return "first"
     at = re.search(r"\bsince when\b.*?(\d+(?:\.\d+)?) ?mg", words.lower)
     if at is not None:
@@ -94,6 +94,11 @@ _NOUNS: tuple[tuple[str, Topic, str], ...] = (
 _ANY_NOUN = "|".join(noun for noun, _, _ in _NOUNS)
 _JOINED = r"(?:\W|\band\b|\bwith\b|\bat\b|\bwhat\b|\bwhich\b|\bthe\b|\bits\b|\bfor\b|\bon\b)+"
 _SEVERAL = re.compile(rf"\b(?:{_ANY_NOUN})(?:{_JOINED}(?:{_ANY_NOUN}))+\b")
+
+
+def lists_attributes(text: str) -> bool:
+    """Whether several attributes of a trial are named in one breath."""
+    return _SEVERAL.search(text.lower()) is not None
 
 
 def attributes_asked(words: Words) -> tuple[Explain, ...]:

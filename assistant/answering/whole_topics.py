@@ -44,6 +44,7 @@ def _distance(words: Words) -> Explain | None:
     """What is still lacking for treatment resistance."""
     of_trd = words.has(_RESISTANT) or words.has(r"\b(?:next|a higher|higher) stage\b|\bstage \w+\b")
     lacking = words.has(
+        r"\bwhat(?:'s| is) (?:still )?(?:missing|lacking|needed|left) (?:for|to|until|before)\b|"
         r"\bwhat (?:else )?(?:would|will|could|does|do|is|are)\b.{0,40}\b(?:make|turn|take|needed|"
         r"need|missing|lacking|required|left|short)\b|\bwhat (?:it|would it) takes?\b|"
         r"\bhow (?:close|far|near)\b|\bhow many more\b|\b(?:nearly|almost|close to|short of)\b|"
@@ -123,7 +124,8 @@ def _well(words: Words) -> Explain | None:
         return Explain(topic=Topic.EPISODE, subject="well")
     if words.yes_no and words.has(
         r"\b(?:is|are) (?:she|he|they|the patient) (?:now |all |really |fully )*(?:well|recovered|"
-        r"euthymic|back to normal|cured|over it|symptom[- ]free)\b"
+        r"euthymic|back to normal|cured|over it|symptom[- ]free)\b|"
+        r"\bhas (?:she|he|the patient) (?:fully |really )?(?:recovered|remitted)\b"
     ):
         return Explain(topic=Topic.TRIAL_OUTCOME, trials=(LAST_TRIAL,), subject="remission")
     return None

@@ -238,8 +238,8 @@ def _by_short_name(lower: str, report: StagingReport) -> list[str]:
 
 _DOSE = re.compile(
     r"\b(\d+(?:\.\d+)?) ?(?:mg|milligrams?)\b(?!/)|"
-    r"\b(?:was|is|were|are|on|at) (\d+(?:\.\d+)?)(?= (?:mg |a day )?(?:enough|adequate|sufficient|"
-    r"too (?:low|little)|high enough|therapeutic))"
+    r"\b(?:was|is|were|are|on|at) (\d+(?:\.\d+)?)(?= (?:mg |a day )?(?:an? )?(?:enough|adequate|"
+    r"sufficient|too (?:low|little)|high enough|therapeutic))"
 )
 
 
