@@ -87,7 +87,9 @@ class Course(NamedTuple):
     def indication(self) -> Indication | None:
         """What it was given for: depression where any entry says so."""
         stated = [x.indication for x in self.exposures if x.indication is not None]
-        return next((i for i in stated if i.depression), stated[0] if stated else None)
+        if not stated:
+            return None
+        return next((i for i in stated if i.depression), stated[0])
 
 
 class Courses(NamedTuple):
