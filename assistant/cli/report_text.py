@@ -90,7 +90,12 @@ def _stages(report: StagingReport) -> Table:
 
 
 def _beside_stages(report: StagingReport, console: Console) -> None:
-    """Other readings of a total: by another severity, and against the ruleset's cut-off."""
+    """What gates the stages, and other readings of a total: by severity, by a cut-off."""
+    for found in report.findings:
+        undocumented = found.rule == "diagnosis.depression" and found.verdict is not Verdict.MET
+        gates = undocumented or found.rule in report.staging_blocked_by
+        if gates or found.rule.startswith("population."):
+            _line(console, f"  {found.statement}", "bold")
     staging = report.staging
     for other in staging.maudsley.alternatives:
         _line(console, f"  Maudsley by {other.basis}: {other.value}, {other.band}")
@@ -151,7 +156,9 @@ def _beside_trials(report: StagingReport, console: Console) -> None:
     """What stages rest on beside the trials of the episode."""
     for added in report.augmentations:
         when = f"{_cell(added.start)} to {_cell(added.end)}"
-        _line(console, f"  {added.drug} added to {added.with_}, {when}, {_met(added.adequate)}")
+        why = f" ({'; '.join(added.reasons)})" if added.reasons else ""
+        told = f"{when}, {_met(added.adequate)}{why}"
+        _line(console, f"  {added.drug} added to {added.with_}, {told}")
     for course in report.procedures:
         when = f"{_cell(course.start)} to {_cell(course.end)}"
         sessions = f"{course.sessions} session{'' if course.sessions == 1 else 's'}"
@@ -193,11 +200,11 @@ def _trial_row(trial: Trial, *, judged: bool) -> tuple[str, ...]:
     shown = outcome.category.replace("_", " ")
     if (outcome.baseline, outcome.endpoint) != (None, None):
         shown += f" ({outcome.scale} {_cell(outcome.baseline)}→{_cell(outcome.endpoint)})"
-    end = "ongoing" if trial.ongoing else _cell(trial.end)
+    end = "ongoing" if trial.ongoing else trial.end or "unknown"
     return (
         trial.id,
         f"{trial.drug} ({trial.drug_class})",
-        f"{_cell(trial.start)} to {end}",
+        f"{trial.start or 'unknown'} to {end}",
         _dose(trial.labelled_daily_dose_mg),
         adequacy.dose.value.replace("_", " ") if judged else "not checked",
         adequacy.duration.value.replace("_", " "),

@@ -14,7 +14,7 @@ from assistant.staging.record import (
 from assistant.staging.record_index import is_taken
 from assistant.staging.report import Augmentation, ExcludedExposure
 from assistant.staging.ruleset import Ruleset
-from assistant.staging.tables import Agent, agents
+from assistant.staging.tables import Agent, agents, thresholds
 from assistant.staging.timeline import Reading, Segment, first_date, last_date, segments
 from assistant.staging.verdicts import Verdict
 
@@ -96,8 +96,11 @@ def _adequate(record: TreatmentRecord, agent: Agent, era: list[Segment]) -> tupl
         ]
         if not levels:
             return Verdict.UNKNOWN, "no serum level during the augmentation"
-        reached = max(levels) >= agent.min_level
-        return Verdict.of(reached), f"highest serum level {max(levels)} mmol/L"
+        highest = max(levels)
+        reached = highest >= agent.min_level
+        close = not reached and highest >= thresholds()["lithium_borderline"].value
+        told = f"highest serum level {highest} mmol/L"
+        return Verdict.of(reached), f"{told}, borderline" if close else told
     if agent.min_dose is None:
         return Verdict.UNKNOWN, "no minimum dose in the table"
     doses = [part.dose for part in era]

@@ -301,7 +301,7 @@ def reasons_of(judgement: Judgement, ruleset: Ruleset) -> tuple[str, ...]:
         ),
         (
             judgement.short_of_response,
-            f"it ended in {_OUTCOME_WORDS[judgement.outcome.category]}",
+            f"{_shows('it', judgement)} {_OUTCOME_WORDS[judgement.outcome.category]}",
             "no later treatment is recorded" if ruleset.proxy else _no_outcome(judgement),
         ),
         (judgement.for_depression, "it was not given for depression", "the indication is another"),
@@ -320,10 +320,16 @@ def reasons_of(judgement: Judgement, ruleset: Ruleset) -> tuple[str, ...]:
     if unknown:
         return tuple(unknown)
     return (
-        f"an {word}trial that ended in {_OUTCOME_WORDS[judgement.outcome.category]}"
+        f"{_shows(f'an {word}trial that', judgement)} {_OUTCOME_WORDS[judgement.outcome.category]}"
         if word
         else "followed by another treatment: a failure by proxy",
     )
+
+
+def _shows(subject: str, judgement: Judgement) -> str:
+    if not judgement.course.ongoing:
+        return f"{subject} ended in"
+    return "so far it shows" if subject == "it" else f"{subject} so far shows"
 
 
 def _no_outcome(judgement: Judgement) -> str:

@@ -513,3 +513,22 @@ def test_an_agent_belongs_to_the_trial_that_ran_when_it_was_added() -> None:
         gives={"augmentations": "lithium with t1"},
         because="taken before either drug began: the first it overlaps",
     )
+
+
+def test_a_lithium_level_just_below_the_limit_is_called_borderline() -> None:
+    """From 0.4 up to 0.5 mmol/L one guideline is content: not adequate, and said to be close."""
+    for level, says in (
+        (0.39, "highest serum level 0.39 mmol/L"),
+        (0.4, "highest serum level 0.4 mmol/L, borderline"),
+        (0.49, "highest serum level 0.49 mmol/L, borderline"),
+        (0.5, "highest serum level 0.5 mmol/L"),
+    ):
+        expect(
+            failed("sertraline"),
+            took("lithium", 900, "2023-01-16", days=42),
+            lab("lithium", level, "mmol/L", "2023-02-10"),
+            gives={
+                "augmentations adequate": "met" if level >= 0.5 else "not_met",
+                "augmentation reasons": says,
+            },
+        )

@@ -455,3 +455,20 @@ def test_facts_without_an_element_to_point_at_are_judged_all_the_same() -> None:
     assert silent.next_steps == told.next_steps
     assert silent.episode is not None
     assert silent.episode.basis == "diagnosis onset"
+
+
+def test_a_running_trial_has_not_ended() -> None:
+    """Of a trial that runs on the report says what it has shown so far."""
+    running = [
+        score("HAM-D-17", 24, "2024-02-01"),
+        took("mirtazapine", 30, "2024-02-01", ongoing=True, taken="met"),
+    ]
+    for endpoint, failed_, says in (
+        (12, "no", "so far it shows response"),
+        (22, "yes", "an adequate trial that so far shows non-response"),
+    ):
+        expect(
+            running,
+            score("HAM-D-17", endpoint, "2024-05-01"),
+            gives={"t1 failed": failed_, "t1 reasons": says},
+        )

@@ -93,6 +93,33 @@ def test_asserted_facts_are_listed_apart_from_the_record(
     assert "Asserted" not in _printed(_of(*histories.failed("sertraline")), capsys)
 
 
+def test_what_keeps_a_stage_from_being_told_stands_below_the_stages(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    bipolar = histories.diagnosis("bipolar", "bipolar disorder")
+    pregnant = histories.diagnosis("pregnancy", "pregnancy")
+    said = _printed(_of(*histories.failed("sertraline"), bipolar, pregnant), capsys)
+    assert "bipolar disorder is recorded: no stage of unipolar resistance is given." in said
+    assert "have the stage reviewed" in said.replace("\n", " ")
+    undocumented = stage(histories.record([]), as_of=date(2024, 6, 1))
+    said = _printed(undocumented, capsys)
+    assert "No code, indication or score of the record documents depression." in said
+
+
+def test_an_end_that_is_not_known_is_called_unknown(capsys: pytest.CaptureFixture[str]) -> None:
+    said = _printed(_of(histories.took("sertraline", 50, "2023-01-02")), capsys)
+    assert "2023-01-02 to unknown" in said
+
+
+def test_why_an_addition_is_not_adequate_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    added = [
+        histories.took("lithium", 900, "2023-01-16", days=35),
+        histories.lab("lithium", 0.45, "mmol/L", "2023-02-10"),
+    ]
+    said = _printed(_of(*histories.failed("sertraline"), *added), capsys)
+    assert "adequate: not met (highest serum level 0.45 mmol/L, borderline)" in said
+
+
 def test_markers_are_shown_as_what_changes_no_stage(capsys: pytest.CaptureFixture[str]) -> None:
     said = _printed(_of(histories.lab("hs-CRP", 5, "mg/L", "2023-02-01")), capsys)
     assert "Mechanism notes (they change no stage)" in said
