@@ -61,6 +61,7 @@ def assertions(path: Path | None) -> "tuple[Assertion, ...]":
     """
     if path is None:
         return ()
+    from assistant.staging.assertions import UnusableAssertionError, check  # noqa: PLC0415
     from assistant.staging.record import Assertion  # noqa: PLC0415
 
     items = read_json(path, "--assert")
@@ -72,6 +73,10 @@ def assertions(path: Path | None) -> "tuple[Assertion, ...]":
             found.append(Assertion.from_json(item))
         except ValueError as error:
             raise CommandError(Exit.USAGE, f"--assert {path}, fact [{place}]: {error}") from None
+    try:
+        check(found)
+    except UnusableAssertionError as error:
+        raise CommandError(Exit.USAGE, f"--assert {path}: {error}") from None
     return tuple(found)
 
 

@@ -140,3 +140,27 @@ def test_a_file_of_asserted_facts_that_cannot_be_read_is_wrong_usage(
     done = trd_assistant("stage", demo.path("worked-case"), "--assert", file)
     assert done.exit in {_USAGE, _UNREADABLE}
     _check(done, done.exit)
+
+
+@pytest.mark.parametrize("command", ["stage", "ask"])
+@pytest.mark.parametrize(
+    ("fact", "expected"),
+    [
+        ({"fact": "adherence", "trial": "t1", "value": 2}, "a share from 0 to 1"),
+        ({"fact": "adherence", "trial": "t1", "value": [1]}, "adherence"),
+        ({"fact": "moon", "value": 1}, "use one of"),
+        ({"fact": "outcome", "trial": "t1", "value": {}}, "outcome"),
+        ({"fact": "dose", "trial": "t1", "value": -5}, "dose"),
+        ({"fact": "start", "trial": "t1", "value": "soon"}, "start"),
+    ],
+)
+def test_an_asserted_fact_with_an_impossible_value_is_wrong_usage(
+    tmp_path: Path, command: str, fact: dict[str, object], expected: str
+) -> None:
+    file = tmp_path / "facts.json"
+    file.write_text(json.dumps([fact | {"author": "Dr. X", "at": "2024-06-01"}]), encoding="utf-8")
+    question = ["Which stage is it?"] if command == "ask" else []
+    done = trd_assistant(command, demo.path("worked-case"), *question, "--assert", file)
+    _check(done, _USAGE)
+    assert f"--assert {file}" in done.err
+    assert expected in done.err
