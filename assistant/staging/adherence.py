@@ -37,6 +37,9 @@ class Adherence:
     reason: str
 
 
+_Fill = tuple[date, date, tuple[Exposure, ...]]
+"""First and last day of a supply, and the entries that tell of it."""
+
 NOT_RECORDED = Adherence(
     verdict=Verdict.UNKNOWN, finding=None, proportion=None, reason="adherence is not recorded"
 )
@@ -108,12 +111,15 @@ def _proportion_covered(
         period,
         carry_forward=ruleset.coverage_policy == "carry_forward",
     )
-    evidence = tuple(e for _, _, x in fills for e in evidence_for(x.evidence, "start", "end"))
+    evidence = tuple(
+        e for _, _, told in fills for x in told for e in evidence_for(x.evidence, "start", "end")
+    )
     return Decimal(covered) / days_inclusive(*period), evidence
 
 
-def _fills(course: Course, as_of: date) -> list[tuple[date, date, Exposure]]:
-    fills = {}
+def _fills(course: Course, as_of: date) -> list[_Fill]:
+    """The supplies by the day they were handed out: strengths of one day are taken together."""
+    fills: dict[date, _Fill] = {}
     for exposure in course.exposures:
         if exposure.source is not ExposureSource.DISPENSE:
             continue
@@ -121,13 +127,13 @@ def _fills(course: Course, as_of: date) -> list[tuple[date, date, Exposure]]:
             continue  # no supply stated; open is a supply that outlasts as_of
         found = span(exposure, Reading.SHORTEST, as_of)
         if found is not None:
-            fills[(*found, exposure.dose)] = (*found, exposure)
-    return sorted(fills.values(), key=lambda fill: fill[:2])
+            first, last = found
+            _, until, told = fills.get(first, (first, last, ()))
+            fills[first] = (first, max(last, until), (*told, exposure))
+    return [fills[day] for day in sorted(fills)]
 
 
-def _period(
-    course: Course, fills: list[tuple[date, date, Exposure]], as_of: date
-) -> tuple[date, date]:
+def _period(course: Course, fills: list[_Fill], as_of: date) -> tuple[date, date]:
     """The period of the statement or order, so far where it runs on; else of the supplies."""
     told = [
         found

@@ -187,7 +187,8 @@ def covered_days(fills: Sequence[Use], *, carry_forward: bool) -> set[int]:
         return {day for fill in fills for day in fill.possible}
     arriving: dict[int, int] = defaultdict(int)
     for fill in fills:
-        arriving[fill.first] += len(fill.possible)
+        # What is handed out on one day is taken together.
+        arriving[fill.first] = max(arriving[fill.first], len(fill.possible))
     stock = 0
     covered = set()
     for day in range(min(arriving), max(arriving) + sum(arriving.values()) + 1):
@@ -207,7 +208,7 @@ def _adherence(trial: Trial, scene: Scene) -> str:
         for use in (*trial.uses, *trial.fills)
         if use.exposure.adherence in (Verdict.MET, Verdict.NOT_MET)
     }
-    if len(trial.fills) >= rules["min_fills"]:
+    if len({fill.first for fill in trial.fills}) >= rules["min_fills"]:
         covered = covered_days(
             trial.fills, carry_forward=rules["coverage_policy"] == "carry_forward"
         )

@@ -333,3 +333,24 @@ def test_days_covered_are_asked_only_up_to_a_disputed_stop() -> None:
         gives={"t1 days covered": "100.0 %", "t1 adherence": "met"},
         because="59 of the 59 days from 2 January to 1 March",
     )
+
+
+def test_two_strengths_filled_on_one_day_are_one_supply() -> None:
+    """50 mg and 25 mg filled together for 75 mg a day last 28 days, not 56."""
+    together = [
+        took("sertraline", mg, day, days=28, source="dispense")
+        for day in ("2023-01-02", "2023-02-27")
+        for mg in (50, 25)
+    ]
+    expect(
+        took("sertraline", 75, "2023-01-02", days=84),
+        together,
+        gives={"t1 days covered": "66.7 %", "t1 adherence": "not_met"},
+        because="2 to 29 January and 27 February to 26 March: 56 of 84 days",
+    )
+    expect(
+        took("sertraline", 75, "2023-01-02", days=42),
+        together[:2],
+        gives={"t1 days covered": "none", "t1 adherence": "unknown"},
+        because="one visit to the pharmacy is one fill, whatever it handed over",
+    )

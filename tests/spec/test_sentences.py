@@ -418,8 +418,8 @@ def test_a_dose_is_proven_by_the_entry_that_states_the_highest_one() -> None:
     """Of several steps the highest is cited, once, and a drug without a dose by its name."""
     stepped = expect(
         took("sertraline", 50, "2023-01-02", days=14),
-        took("sertraline", 100, "2023-01-16", days=42),
-        took("sertraline", 100, "2023-01-16", days=42, source="order"),
+        took("sertraline", 100, "2023-01-16", days=21),
+        took("sertraline", 100, "2023-02-06", days=21),
         gives={"t1 highest dose": 100},
     )
     dose = next(f for f in stepped.findings if f.rule == "adequacy.dose")
@@ -472,3 +472,17 @@ def test_a_running_trial_has_not_ended() -> None:
             score("HAM-D-17", endpoint, "2024-05-01"),
             gives={"t1 failed": failed_, "t1 reasons": says},
         )
+
+
+def test_adherence_by_fills_is_told_with_its_share() -> None:
+    """Days covered over the period, in percent, cut to a tenth."""
+    expect(
+        took("sertraline", 50, "2023-01-02", days=60),
+        took("sertraline", 50, "2023-01-02", days=28, source="dispense"),
+        took("sertraline", 50, "2023-02-03", days=28, source="dispense"),
+        gives={
+            "sentence adequacy.adherence of t1": "sertraline: 93.3 % (dispenses: proportion of "
+            "days covered); an adequate trial needs 80 % of the doses: met. [met]"
+        },
+        because="56 of 60 days",
+    )
