@@ -274,7 +274,9 @@ def _one_check(words: Words) -> Explain | None:
     )
     if not words.checks or words.drugs or words.scales or not short or _of_family(words):
         return None
-    if words.has(r"\btsh\b|\bcrp\b|\bt4\b|\bb12\b|\bvitamin\b|\bferritin\b|\blevels?\b"):
+    if words.has(
+        r"\bstatus\b|\bgenotyp\w*|\btsh\b|\bcrp\b|\bt4\b|\bb12\b|\bvitamin\b|\bferritin\b|\blevels?\b"
+    ):
         return None
     return Explain(topic=Topic.CHECKS, subject="|".join(words.checks))
 

@@ -66,6 +66,11 @@ def speaks_of_a_patient(words: Words) -> bool:
     return _PATIENT.search(words.lower) is not None
 
 
+def speaks_of_the_past(words: Words) -> bool:
+    """Whether what was, and not what is to be, is asked about."""
+    return words.has(r"\b(?:did|was|were|had|has|have|been|ever|first|before|after|tried)\b")
+
+
 def _of_a_result(words: Words) -> bool:
     """Whether a result of this case is asked about: "why is Maudsley 6", "does X count"."""
     tells = r"\b(?:\d+(?:\.\d)?|says?|gives?|calls?|comes? (?:out|to))\b"
@@ -80,6 +85,10 @@ def is_general(words: Words) -> bool:
     if words.window is not None or _PATIENT.search(lower) or _of_a_result(words):
         return False
     if re.search(r"\b(?:in|on|by) the label\b|\blabel(?:led)? max|\blicen[cs]ed\b", lower):
+        return True
+    if re.search(
+        r"\bcan (?:trd|depression|resistance) be (?!excluded|ruled)|\bside effects of\b", lower
+    ):
         return True
     if words.trials and not _WORKS.search(lower) and not _SCIENCE.search(lower):
         return False

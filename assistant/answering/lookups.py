@@ -202,6 +202,8 @@ _NAMED_AS_TAKEN = re.compile(
 
 def finds_nothing(step: Lookup, words: Words) -> bool:
     """Whether a lookup rests on no name the chart holds, nor on one that is plainly a drug's."""
+    if not step.names and named_drug(words) is not None:
+        return True
     unknown = step.named and not step.names and not words.drugs and step.kind in _DRUG_KINDS
     if not unknown or step.window is not None:
         return False
@@ -281,8 +283,27 @@ def other_patient_named(text: str, context: Context) -> bool:
     """Whether the question names a patient by a number that is not this one's."""
     if context.case is None:
         return False
+    called = _TITLED.search(text)
+    if called is not None and called[1].lower() not in _own_names(context):
+        return True
     match = _PATIENT_ID.search(text.lower()) or _PATIENT_REFERENCE.search(text)
     return match is not None and match[1] not in _own_ids(context)
+
+
+_TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|mr|mrs|ms)\b\.? ([A-Z][\w'-]+)")
+
+
+def _own_names(context: Context) -> set[str]:
+    """The patient's names, in lower case."""
+    if context.case is None:
+        return set()
+    resource = context.case.chart.resources.get(context.case.treatment.patient.reference, {})
+    return {
+        part.lower()
+        for name in resource.get("name") or ()
+        if isinstance(name, dict)
+        for part in (str(name.get("family", "")), *map(str, name.get("given") or ()))
+    }
 
 
 def _own_ids(context: Context) -> set[str]:

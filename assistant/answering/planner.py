@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from assistant.answering.beyond import beyond_the_record, check_named
 from assistant.answering.conversation import Turn
 from assistant.answering.general import is_general, speaks_of_a_patient
 from assistant.answering.intents import IntentMatcher, matcher_of
@@ -270,7 +271,8 @@ def _step(words: Words, context: Context, focus: Focus) -> Step | None:
     if context.case is None:
         return _without_record(words)
     hypothetical = supposed(words, context, focus.step) or asserted(words, context, focus.step)
-    return hypothetical or _follow_up(words, context, focus) or _of_record(words, context)
+    turn = hypothetical or _follow_up(words, context, focus)
+    return turn or beyond_the_record(words) or _of_record(words, context)
 
 
 def _of_record(words: Words, context: Context) -> Step:
@@ -293,6 +295,7 @@ def _of_record(words: Words, context: Context) -> Step:
         return lookup
     return (
         topic
+        or check_named(words)
         or _which_trial(words, context)
         or _by_example(words, context)
         or named_drug(words)

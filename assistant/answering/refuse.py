@@ -91,6 +91,21 @@ _PRESCRIBING = re.compile(
     r"|\bhow (?:should|do|can) (?:i|we) (?:dose|titrate|taper|cross-?taper|switch|"
     r"prescribe|start|wean)\b"
     r"|\bwhich (?:one )?would you (?:prescribe|pick|choose|give|use|start)\b"
+    r"|^(?:\W|please|pls|just|so|and|ok)*(?:up|raise|increase|stop|start|restart|resume|switch|swap|"
+    r"try|add|refer|book|order|write|wean|taper|titrate|push|combine|augment|prescribe|inject)\b"
+    r"(?! (?:date|of|day|dose of|reason|up\b.*\bscore|time|and (?:stop|end)))"
+    r"[^.?!]{0,40}\b(?:dose|drug|her|him|them|again|today|now|ect|tms|ketamine|\w+ine|lithium|"
+    r"\w+pram|\w+prazole|\w+piprazole|prescription|script|tsh|referral|mood stabili[sz]er)\b"
+    r"|^\W*(?:a )?(?:script|taper|taper schedule|titration)\b"
+    r"|\b(?:ok(?:ay)?|safe|fine|alright|allowed) to (?:give|start|stop|combine|add|increase|use|"
+    r"prescribe|switch|double|restart|mix)\b"
+    r"|\bwhat (?:to|do i|should i|would (?:you|u)|can i) (?:give|prescribe|start|put)\b"
+    r"|\b(?:a|the|which|what) dose (?:for|to give)\b(?!.*\b(?:did|was|were|had|adequate|count\w*|"
+    r"minim\w+)\b)"
+    r"|\bhow much \w+ to (?:add|give|start|use)\b|\bnext drug\b|\bwhich one next\b"
+    r"|\b(?:best|ideal|right) (?:augment\w+|drug|option|next step|treatment|antidepressant) for "
+    r"(?:her|him|them|this)\b"
+    r"|\b(?:shall|should|can|do) (?:i|we) (?:\w+ )?(?:go to \d|start|stop|refer)\b"
     r"|\broom to (?:go up|increase|push|titrate)\b|\bcan (?:i|we|she|he) go (?:up )?(?:to|on to) \d"
     r"|\bwould you (?:\w+ )?(?:augment|switch|increase|add|stop|start|continue|keep|change|raise)\b"
     r"|\bshould (?:i|we) (?:\w+ )?(?:avoid|treat|continue|keep|hold|restart|rechallenge|replace|"
@@ -109,6 +124,11 @@ _OTHER_PATIENT = re.compile(
     r"|\b(?:someone|somebody|anyone) else'?s? (?:record|chart|data|file)\b"
     r"|\b(?:sister|brother|mother|father|wife|husband|son|"
     r"daughter)\b[^?]{0,24}\b(?:take|takes|taking|prescribed)\b"
+    r"|\b(?:lady|man|woman|guy|one|person|patient) in (?:bed|room) \w+|\bbed \d+\b"
+    r"|\b(?:my|our) (?:last|previous|first|earlier|next|other) patient\b"
+    r"|\b(?:your|my|our) patients\b"
+    r"|\b(?:his|her|their) (?:mum|mom|dad|aunt|uncle|cousin|kid|child)(?:'s)? (?:record|chart|"
+    r"medic\w+|meds|diagnos\w+|file|notes)\b"
     r"|\bhow many patients\b|\blist (?:of )?(?:all )?patients\b"
     r"|\bwhich patients\b(?! (?:\w+ ){0,2}(?:benefit|respon|improv|profit|gain|did? better|do "
     r"better|should|can|could|are (?:most|more|likely)|with|in (?:trials|studies)))",
@@ -118,7 +138,7 @@ _LEGAL = re.compile(
     r"\b(?:legal(?:ly)?|lawsuit|su(?:e|ed|ing)\b|liab(?:le|ility)|malpractice|"
     r"negligen\w+|court|lawyer|"
     r"attorney|insur(?:ance|er)\w*|prior auth\w*|reimburs\w+|disability (?:claim|benefit)\w*|"
-    r"involuntar\w+|section(?:ed|ing) (?:her|him)|detain\w*)\b",
+    r"involuntar\w+|section(?:ed|ing)? (?:her|him)|detain\w*)\b",
     re.IGNORECASE,
 )
 _INSTRUCTIONS = re.compile(
@@ -150,7 +170,7 @@ _OFF_TOPIC = re.compile(
     r"president|prime minister|election|translate|homework|python (?:code|script)|"
     r"write (?:me )?(?:a |an |some )?"
     r"(?:code|program|essay|email|letter|story|poem)|horoscope|lottery|restaurant|"
-    r"holiday|birthday (?:gift|card)|"
+    r"formulary|how much does \w+ cost|price of|holiday|birthday (?:gift|card)|"
     r"world cup|who won|(?:premier |the )league|book me|flights?|hotel|dating|sql query|"
     r"javascript|tell me a story|favou?rite)\b"
     r"|^\s*(?:what is|what's|calculate|compute)?\s*\d+\s*[-+*/x]\s*\d+\s*=?\s*\??\s*$",
@@ -183,7 +203,7 @@ def refusal_for(text: str) -> str | None:
         ("legal", _LEGAL),
         ("off_topic", _OFF_TOPIC),
     ):
-        if pattern.search(text) and not (kind == "prescribing" and _is_no_advice(text)):
+        if pattern.search(text) and not (kind == "prescribing" and is_no_advice(text)):
             return kind
     return None
 
@@ -198,7 +218,7 @@ _A_TEST = re.compile(
 )
 
 
-def _is_no_advice(text: str) -> bool:
+def is_no_advice(text: str) -> bool:
     """Whether the past is asked about, or a test and not a treatment."""
     return _asks_of_the_past(text) or _A_TEST.search(text) is not None
 

@@ -12,7 +12,7 @@ from assistant.staging.record import Assertion
 from assistant.staging.report import Trial
 
 _IF = re.compile(
-    r"\b(?:if|what if|suppos(?:e|ing)|assum(?:e|ing)|imagine|let'?s say|say|"
+    r"^\W*say\b|\b(?:if|what if|suppos(?:e|ing)|assum(?:e|ing)|imagine|let'?s say|"
     r"hypothetically|given|provided|had (?:she|he|they|it|the patient)|"
     r"(?:since|because|as) (?:she|he|they|the patient) (?:never|only|skipped|missed|did|had|was)|"
     r"without the (?:bipolar|psychotic)|not (?:really )?bipolar)\b"

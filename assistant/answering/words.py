@@ -99,6 +99,8 @@ class Words:
     scales: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     modalities: tuple[str, ...] = ()
+    no_such_trial: bool = False
+    """A trial is named by a place that none has: the third of two."""
     window: Window | None = None
     aggregate: Aggregate | None = None
     bound: Bound = Bound.WORKING
@@ -127,6 +129,7 @@ def read_words(text: str, context: Context) -> Words:
         trials=trials,
         absent_drugs=absent,
         classes=classes,
+        no_such_trial=not trials and _beyond(lower, context),
         methods=vocabulary.methods_named(text),
         scales=vocabulary.scales_named(text),
         checks=vocabulary.checks_named(text),
@@ -254,6 +257,14 @@ def _by_dose(lower: str, report: StagingReport) -> list[str]:
         if wanted == t.labelled_daily_dose_mg or any(s.dose_mg == wanted for s in t.dose_steps)
     ]  # fmt: skip
     return at if len(at) == 1 else []
+
+
+def _beyond(lower: str, context: Context) -> bool:
+    """Whether a trial is named by a place beyond the last."""
+    if context.case is None:
+        return False
+    count = len(context.report.trials)
+    return any(_ORDINALS[word] >= count for word in _ORDINAL.findall(lower))
 
 
 def _by_ordinal(lower: str, trials: tuple[Trial, ...]) -> list[str]:

@@ -1,6 +1,7 @@
 """What is said of trials: each one, the list, the count of failures, what runs now."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import ROUND_FLOOR, Decimal
 
 from assistant.answering.evidence import Citation, Draft, Statement, Table, report_citation
@@ -112,7 +113,7 @@ def write_trials(step: Explain, context: Context) -> Draft:
                     citations=(report_citation(context.report, "trial.failed", "no trial"),),
                 ),
             ),
-            values=("none",),
+            values=("no" if step.asked == "any" else "none",),
         )
     names = tuple(trial.drug for trial in trials)
     count = f"{len(trials)} antidepressant trial{'s' if len(trials) != 1 else ''}"
@@ -129,6 +130,9 @@ def write_trials(step: Explain, context: Context) -> Draft:
     )
     counted = step.aggregate is Aggregate.COUNT
     values = (str(len(trials)),) if counted else ("yes",) if step.asked == "any" else names
+    if step.asked == "no_such":
+        lead = replace(lead, text=f"There is no such trial. {lead.text}")
+        values = ("no",)
     if step.asked == "shown":
         values = ()  # what exactly is asked of them was not understood: the trials are shown
     if step.subject == "classes":
