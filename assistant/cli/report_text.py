@@ -8,6 +8,7 @@ from rich.text import Text
 
 from assistant.answering.write.missing import moves_in_words
 from assistant.answering.write.phrases import ACTION_WORDS
+from assistant.staging.comparison import Comparison
 from assistant.staging.findings import mg as in_words
 from assistant.staging.procedures import ECT
 from assistant.staging.report import Procedure, StagingReport, Trial
@@ -45,6 +46,26 @@ def print_report(report: StagingReport) -> None:
     _mechanisms(report, console)
     _next_steps(report, console)
     _issues(report, console)
+
+
+def print_comparison(found: Comparison) -> None:
+    """Write where rulesets part on one record to stdout."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, _PRINTED_WIDTH)
+    first = found.reports[0]
+    _line(console, f"{first.patient.reference} as of {first.as_of}", "bold")
+    _safety(first, console)
+    if not found.differences:
+        _line(console, "These rulesets say the same of this record.")
+        return
+    table = Table(title="Where they part (at least / working / at most)", title_justify="left")
+    for heading in ("", *(report.ruleset.name for report in found.reports)):
+        table.add_column(heading)
+    labels = {key: label for label, key in _METHODS}
+    for part in found.differences:
+        table.add_row(labels.get(part.about, part.about), *part.values)
+    console.print(table)
 
 
 def _line(console: Console, text: str, style: str = "") -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from assistant.staging.record import Assertion
     from assistant.staging.report import StagingReport
     from assistant.staging.ruleset import Ruleset
+    from fhir_adapter.read import PatientRecord
 
 
 class ReportFormat(StrEnum):
@@ -46,6 +47,12 @@ def stage(  # noqa: PLR0913, PLR0917 - one parameter an option
     ruleset_name: Annotated[
         str, typer.Option("--ruleset", help="A ruleset shipped, or a .toml file.")
     ] = "source_text",
+    compared: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--compare", help="A further ruleset: where it and --ruleset part. Repeatable."
+        ),
+    ] = None,
     patient: Annotated[
         str | None, typer.Option("--patient", help="Id or identifier, where there are several.")
     ] = None,
@@ -73,13 +80,16 @@ def stage(  # noqa: PLR0913, PLR0917 - one parameter an option
             strict=strict,
         )
         if batch is not None:
-            if inputs:
-                raise CommandError(Exit.USAGE, "give INPUT or --batch, not both")
+            if inputs or compared:
+                raise CommandError(Exit.USAGE, "give INPUT, or --batch alone")
             for number, item in read_json_lines(batch, "--batch"):
                 print_json(_batch_line(number, item, run), indent=False)
             return
         if not inputs:
             raise CommandError(Exit.USAGE, "give at least one INPUT, or --batch LIST.jsonl")
+        if compared:
+            _compare(run, inputs, [ruleset(name) for name in compared], output)
+            return
         report = run.report(inputs)
         if output is ReportFormat.JSON:
             print_json(run.json(report))
@@ -92,6 +102,24 @@ def stage(  # noqa: PLR0913, PLR0917 - one parameter an option
         from assistant.cli.report_text import print_report  # noqa: PLC0415
 
         print_report(report)
+
+
+def _compare(run: "_Run", inputs: list[str], others: "list[Ruleset]", output: ReportFormat) -> None:
+    from assistant.cli.report_text import print_comparison  # noqa: PLC0415
+    from assistant.staging.comparison import compare  # noqa: PLC0415
+
+    if output is ReportFormat.FHIR:
+        raise CommandError(Exit.USAGE, "--compare is written as text or json")
+    found = compare(
+        run.read(inputs).treatment,
+        as_of=run.when.day,
+        rulesets=[run.ruleset, *others],
+        assertions=run.facts,
+    )
+    if output is ReportFormat.JSON:
+        print_json({**found.to_json(), "as_of": run.when.text})
+        return
+    print_comparison(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,12 +136,19 @@ class _Run:
         """The report of the record that the inputs hold."""
         from assistant.staging.engine import stage as stage_record  # noqa: PLC0415
 
-        read = record(inputs, self.patient)
-        if self.strict:
-            require_complete(read)
         return stage_record(
-            read.treatment, as_of=self.when.day, ruleset=self.ruleset, assertions=self.facts
+            self.read(inputs).treatment,
+            as_of=self.when.day,
+            ruleset=self.ruleset,
+            assertions=self.facts,
         )
+
+    def read(self, inputs: list[str]) -> "PatientRecord":
+        """The record that the inputs hold; an incomplete one is refused where asked."""
+        found = record(inputs, self.patient)
+        if self.strict:
+            require_complete(found)
+        return found
 
     def json(self, report: "StagingReport") -> dict[str, Any]:
         """The report with ``as_of`` echoed as it was given."""

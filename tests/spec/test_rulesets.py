@@ -1,10 +1,12 @@
 """The same record under another ruleset: weeks, cut, class rule and dose set may differ."""
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from assistant.staging.comparison import compare
 from assistant.staging.ruleset import NAMES, UnknownRulesetError, load_ruleset
 from assistant.staging.tables import sources
 from tests.lib.expectations import expect, expect_value
@@ -13,6 +15,7 @@ from tests.lib.histories import (
     depression,
     diagnosis,
     failed,
+    record,
     score,
     session,
     took,
@@ -419,3 +422,48 @@ def test_the_register_counts_no_treatment_begun_before() -> None:
         ruleset="register",
         gives={"t1 failed": "unknown"},
     )
+
+
+def test_two_rulesets_on_one_record_are_compared_in_one_call() -> None:
+    """Only what the rulesets say differently is listed, the failure of each trial included."""
+    chart = record(
+        [
+            depression(),
+            score("HAM-D-17", 24, "2023-01-02"),
+            took("sertraline", 50, "2023-01-02", days=56, taken="met"),
+            score("HAM-D-17", 16, "2023-02-26"),
+            took("fluoxetine", 20, "2023-02-27", days=30, taken="met"),
+            score("HAM-D-17", 15, "2023-03-28"),
+        ]
+    )
+    found = compare(
+        chart,
+        as_of=date(2024, 6, 1),
+        rulesets=[load_ruleset("source_text"), load_ruleset("sforzini_2022")],
+    )
+    assert [r.ruleset.name for r in found.reports] == ["source_text", "sforzini_2022"]
+    assert dict(found.differences) == {
+        "sertraline 2023-01-02, failed": ("yes", "no"),
+        "fluoxetine 2023-02-27, failed": ("no", "yes"),
+    }
+    told = found.to_json()
+    assert told["rulesets"] == ["source_text", "sforzini_2022"]
+    assert told["reports"]["sforzini_2022"]["staging"]["source_stage"]["working"] == "I"
+    assert told["differences"][0] == {
+        "about": "sertraline 2023-01-02, failed",
+        "values": ["yes", "no"],
+    }
+
+
+def test_a_comparison_shows_bounds_where_they_differ() -> None:
+    """A stage that is open under one ruleset and settled under another tells both."""
+    found = compare(
+        record([depression(), *_switch()]),
+        as_of=date(2024, 6, 1),
+        rulesets=[load_ruleset("source_text"), load_ruleset("register")],
+    )
+    stages = dict(found.differences)
+    assert stages["source_stage"] == ("0", "I / I / II")
+    assert stages["mgh_s"] == ("0", "1 / 1 / 3")
+    assert stages["maudsley"] == ("not given", "4 / not given / 8")
+    assert compare(record([]), as_of=date(2024, 6, 1), rulesets=[load_ruleset()]).differences == ()
