@@ -52,7 +52,11 @@ _WHETHER = re.compile(
 )
 _SHORTHAND = re.compile(
     r"^(?:\W|and|so)*(?:any|ever|still|currently|history of|hx of|known|previous|prior)\b|"
-    r"\bon (?:the|her|his|their) (?:problem )?list\b"
+    r"\bon (?:the|her|his|their) (?:problem )?list\b|"
+    r"\b(?:ever|yet|in the past|on record|documented|on board|or not)\W*$|"
+    r"^(?:[\w -]+: ?)?(?:seen|tried|taken|picked up|collected|checked|done|measured|tested|given|"
+    r"filled|dispensed|started)\b.*\?|"
+    r"\b(?:picked up|collected|filled|dispensed)\b[\w ]*\?"
 )
 _IN_THE_LIST = re.compile(
     r"\b(?:in|on) (?:the|her|his|their) (?:problem list|chart|record|notes|history)\W*\?|"
@@ -160,11 +164,16 @@ _WHAT_TIME = re.compile(
 _RELATIVE = re.compile(r"(?<=\w) (?:on|in|at|during|with|for) which\b")
 
 
+_LAST_TIME = re.compile(r"(?<!the )\b(?:last|this|first) time\W*$")
+"""At the last occasion, not when that was: "bp last time?"."""
+
+
 def _asks_when(text: str) -> bool:
     """Whether a time is the answer, not only a word of the question."""
     if re.search(r"\bnames?\b|\bcalled\b|\bnamed\b", text):
         return False
     text = _RELATIVE.sub(" ", text)
+    text = _LAST_TIME.sub(" last ", text)
     when, what = re.search(r"\bwhen\b", text), re.search(r"\b(?:what|which|how)\b", text)
     if when is not None and (what is None or when.start() < what.start()):
         return True

@@ -76,7 +76,7 @@ def _neighbour(words: Words) -> Explain | None:
         return None
     found = re.search(
         r"\b(?:tried|given|taken|happened|came|used|drug|antidepressant|followed|next|on|get|got|"
-        r"have|had|receive\w*|start\w*)\b"
+        r"have|had|receive\w*|start\w*|tak\w+|took)\b"
         r".{0,12}\b(before|prior to|after|following)\b",
         words.lower,
     )

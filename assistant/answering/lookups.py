@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from assistant.answering import asked
+from assistant.answering.called import Called, called_in
 from assistant.answering.chart.entries import fold
 from assistant.answering.chart.index import ChartIndex
 from assistant.answering.plan import Aggregate, Attribute, Lookup, Window
@@ -59,11 +60,8 @@ _NAMELESS = frozenset({
 
 def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | None:
     """The lookup a question asks for, or None where it asks about no entry of the chart."""
-    text = re.sub(r"\bweigh(?:ed|s|ing)?\b", "weight", _without_patient(words.bare, context))
-    if "diagnos" in text:
-        text = text.replace("low sodium", "hyponatremia")
-    for short, whole in short_forms().items():
-        text = re.sub(rf"\b{short}\b", whole, text)
+    words = _of_its_drug(words, context)
+    text = _written_out(words, context)
     around = _around_a_trial(text, words, context) if context.case is not None else None
     if around is not None:
         text = around[1]
@@ -73,6 +71,10 @@ def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | Non
         return Lookup(kind=said[0], aggregate=Aggregate.LAST, attribute=Attribute.VALUE)
     route = _route_of(text, said, index)
     kind, names = _kind_and_names(text, said, words, index)
+    lay = None if names else _in_other_words(text, said, kind, words, index)
+    if lay is not None:
+        kind, names = lay.kind, list(lay.names)
+        text = text.replace(lay.said, " how " if lay.said.startswith("how") else " ")
     if kind is None or _asks_who(text):
         return None
     kind, names = _taken_not_measured(kind, names, text, words, index)
@@ -80,7 +82,8 @@ def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | Non
     step = Lookup(
         kind=kind,
         names=tuple(names),
-        named=bool(names) or _names_something(text, kind, route, words),
+        named=bool(names) or lay is not None or _names_something(text, kind, route, words),
+        each=lay is not None and lay.panel,
         route=route,
         window=words.window or (around[0] if around is not None else None),
         daily=asked.asks_daily_dose(rest),
@@ -102,7 +105,49 @@ def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | Non
         step = replace(step, kind=kind, current=True, aggregate=aggregate, daily=False)
         if aggregate is Aggregate.EXISTS and not names:
             step = replace(step, aggregate=Aggregate.LIST, named=False)
+    if kind in _MEASURED_KINDS and names and _SET_AGAINST.search(words.lower):
+        return replace(step, aggregate=Aggregate.TREND, attribute=Attribute.VALUE, abnormal=None)
     return _settled(step, rest)
+
+
+def _written_out(words: Words, context: Context) -> str:
+    """The question without its time words, in the words that charts write."""
+    text = re.sub(r"\bweigh(?:ed|s|ing)?\b", "weight", _without_patient(words.bare, context))
+    if "diagnos" in text:
+        text = text.replace("low sodium", "hyponatremia")
+    for short, whole in short_forms().items():
+        text = re.sub(rf"\b{short}\b", whole, text)
+    return text
+
+
+def _of_its_drug(words: Words, context: Context) -> Words:
+    """A level of a trial named otherwise ("ven level?") is one of its drug."""
+    if context.case is None or words.drugs or not words.trials or not _LEVEL.search(words.bare):
+        return words
+    held = [context.report.trial(trial) for trial in words.trials]
+    return replace(words, drugs=tuple(trial.drug for trial in held if trial is not None))
+
+
+_ASKS_A_VALUE = re.compile(
+    r"\b(?:levels?|results?|values?|readings?|last|latest|recent|when|check\w*|measur\w+|test\w*|"
+    r"normal|ok(?:ay)?|fine|high|low|raised|elevated|range|was|is|recover\w*|back|now|then|trend|"
+    r"chang\w+|how|what|scor\w+|therapeutic|any|worst|highest|lowest|lately|today|show|vs|versus)\b"
+)
+
+
+def _in_other_words(
+    text: str, said: list[str], kind: str | None, words: Words, index: ChartIndex
+) -> Called | None:
+    """What is asked for by a word that the chart does not use."""
+    if said and said[0] in _NAMELESS - {"encounter"} | {"intake", "output", "organism"}:
+        return None
+    found = called_in(text, index)
+    if found is None or (found.kind != "measurement" and kind is None):
+        return None
+    if found.kind != "measurement":
+        return found if found.kind in (kind, "medication") or kind in _DRUG_KINDS else None
+    short = len(words.lower.split()) <= _LONGEST_CALL
+    return found if short or _ASKS_A_VALUE.search(words.lower) else None
 
 
 _LONGEST_CALL = 4
@@ -342,6 +387,10 @@ def _kind_and_names(
     """The kind of entry asked about, and the names of it that the question holds."""
     if said and said[0] in _NAMELESS | {"organism"}:
         return _by_kind_alone(text, said, words, index)
+    if "dispense" in said and words.drugs:
+        return "dispense", _exact(text, "dispense", words, index) or _names(
+            text, "dispense", words, index
+        )
     tried = list(dict.fromkeys(pool for kind in said for pool in _FALLBACKS.get(kind, (kind,))))
     for read in (_exact, _names):
         for pool in tried:
@@ -473,11 +522,19 @@ def _longest(text: str, names: set[str]) -> str | None:
     return max(found, key=len, default=None)
 
 
+_SET_AGAINST = re.compile(
+    r"\bvs\b|\bversus\b|\bcompared (?:to|with)\b|\bthen and now\b|"
+    r"\b(?:start|beginning|baseline) and (?:now|today|the end)\b|"
+    r"\b(?:put on|gain\w*|los[et]\w*|lost)\W*$"
+)
+"""Two readings of one test, set side by side."""
 _MEASURED_KINDS = frozenset({"measurement", "lab", "vital", "observation"})
 _CHANGE = re.compile(
     r"\b(?:chang\w+|trends?|over time|los[et]\w*|gain\w*|put on|going (?:up|down)|"
     r"r[iou]s(?:e|en|ing)|"
-    r"fall\w*|fell|drop\w*|doing|develop\w*|up|down)\b"
+    r"fall\w*|fell|drop\w*|doing|develop\w*|up|down|vs|versus|compared (?:to|with)|recover\w*|"
+    r"back (?:to|in) (?:the )?(?:normal|range)|normali[sz]\w+|resolved|corrected|improv\w+|better|"
+    r"worse\w*|then (?:and|to) now|start and now)\b"
 )
 _JUDGED = re.compile(
     r"(?<!how )\b(?:high|low|raised|elevated|reduced|ok(?:ay)?|fine|good|"
@@ -507,6 +564,8 @@ def _settled(step: Lookup, text: str) -> Lookup:
     if step.kind in _MEASURED_KINDS and step.names and extreme is not None:
         lowest = extreme[1] == "low"
         return replace(step, aggregate=Aggregate.LOWEST if lowest else Aggregate.HIGHEST)
+    if step.names and step.abnormal is False and re.search(r"\bnormal\W*$", text):
+        step = replace(step, abnormal=None)
     judged = _JUDGED.search(text) or (step.names and _NORMAL_NOW.search(text))
     if step.kind in _MEASURED_KINDS and step.aggregate is Aggregate.EXISTS and judged:
         return replace(step, aggregate=Aggregate.LAST, attribute=Attribute.VALUE, abnormal=None)

@@ -136,6 +136,7 @@ class Attribute(StrEnum):
     CAREUNIT = "careunit"
     DURATION = "duration"
     ORGANISM = "organism"
+    REASON = "reason"
     ENTRY = "entry"
 
 
@@ -162,6 +163,12 @@ class Lookup:
     """Only what is running at the moment asked about."""
     distinct: bool = False
     """Count each drug once, however often it was ordered."""
+    running: bool = False
+    """What was going on in the window, not only what began in it."""
+    reasons: tuple[str, ...] = ()
+    """What a medicine was given for, as the chart carries it."""
+    each: bool = False
+    """The last of each test is asked for, not the last of all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,12 @@ from assistant.answering.plan import (
 )
 from assistant.answering.refuse import is_emergency, refusal_for
 from assistant.answering.safe_text import question_text
+from assistant.answering.shorthand import (
+    is_there,
+    of_relatives,
+    test_before_topic,
+    typed_in_short,
+)
 from assistant.answering.supposing import asserted, supposed
 from assistant.answering.topics import topic_of
 from assistant.answering.trial_topics import (
@@ -57,13 +63,15 @@ _SPLIT = re.compile(
     r",?\s+and\s+(?=(?:what|which|when|where|who|why|how|list|"
     r"show|tell)\b|(?:is|are|was|were|"
     r"did|does|do|has|have) (?:i|she|he|they|it|there|this|that|the|any|her|"
-    r"his)\b)|(?<=[.!])\s+(?=[A-Z])",
+    r"his)\b)|,?\s+and\s+(?=whether\b|(?:at|by|for|since|from|with) (?:what|which|how)\b)|"
+    r"(?<=[.!])\s+(?=[A-Z])",
 )
 _FOLLOW_UP = re.compile(
     r"^(?:no|sorry|actually|rather|i mean|i meant|i was asking|and|what about|how about|"
     r"and what about|and for|for|then|or|also|but)\b|"
     r"^(?:the )?(?:first|second|"
-    r"third|fourth|last|other)(?: (?:one|trial|drug))?\s*\??$|\b(?:that|it|this|them|"
+    r"third|fourth|last|other)(?: (?:one|trial|drug))?\s*\??$|^(?:the )?same (?:for|with|of|on)\b|"
+    r"^(?:at|by|for|since|in|with|on|from) (?:what|which|how)\b|\b(?:that|it|this|them|"
     r"those|the same|its)\b"
 )
 _WHY_ONLY = re.compile(
@@ -178,7 +186,15 @@ def _is_own_act(read: Read) -> bool:
     step, words = read
     if isinstance(step, Confirm | WhatIf | Refuse):
         return True
-    return words is not None and _ASKS.search(words.text) is not None
+    return words is not None and (
+        _ASKS.search(words.text) is not None or _OPENS_A_QUESTION.search(words.text) is not None
+    )
+
+
+_OPENS_A_QUESTION = re.compile(
+    r"(?i)^(?:and |but |so )*(?:is|are|was|were|did|does|do|has|have|had|what|which|when|how|why|"
+    r"whether)\b"
+)
 
 
 def _bare(step: Explain) -> Explain:
@@ -277,7 +293,12 @@ def _step(words: Words, context: Context, focus: Focus) -> Step | None:
 
 def _of_record(words: Words, context: Context) -> Step:
     """A question that stands alone, about the record, its trials and its stages."""
+    first = typed_in_short(words, context)
+    if first is not None:
+        return first
     topic = topic_of(words)
+    if topic is not None and test_before_topic(words, context, topic):
+        topic = None
     if topic is None and (running := running_medicines(words)) is not None:
         return running
     if topic is not None and _stands(topic) and words.window is None:
@@ -295,6 +316,7 @@ def _of_record(words: Words, context: Context) -> Step:
         return lookup
     return (
         topic
+        or is_there(words, context)
         or check_named(words)
         or _which_trial(words, context)
         or _by_example(words, context)
@@ -322,6 +344,7 @@ _FAMILY = re.compile(r"\bfamily history\b")
 _OF_THIS_PERSON = re.compile(
     r"^(?:\W|and|so|but|then|ok)*(?:is|was|does|did|has|have|had|can|could|were|are) "
     r"(?:she|he|they|the patient|this patient)\b|\b(?:family|social) history\b|"
+    r"\bwho(?: is|'s| was|se)? (?:at home|with (?:her|him|them)|liv\w+ with|looks after)\b|"
     r"\bwho (?:\w+ )?(?:prescrib|start|order|diagnos|saw|stopp|wrote|chang|decid|treat|refer|"
     r"is (?:her|his|their|the) )"
 )
@@ -329,7 +352,10 @@ _OF_THIS_PERSON = re.compile(
 
 def _of_the_sources(words: Words) -> Knowledge:
     """What the sources say; a fact of this person they cannot know."""
-    return Knowledge(query=words.text, of_record=_OF_THIS_PERSON.search(words.lower) is not None)
+    personal = _OF_THIS_PERSON.search(words.lower) is not None or (
+        of_relatives(words) and re.search(r"\b(?:her|his|their)\b", words.lower) is not None
+    )
+    return Knowledge(query=words.text, of_record=personal)
 
 
 def _by_example(words: Words, context: Context) -> Explain | None:
@@ -498,6 +524,8 @@ def _other_score(words: Words, before: Explain) -> Explain | None:
     """Another score of the scale that was spoken of."""
     if re.search(r"^\W*(?:and )?(?:when|what date)\b", words.lower):
         return replace(before, asked="when")
+    if re.search(r"\bin between\b|\bmiddle\b|\bthe others?\b|\bthe rest\b|\ball\b", words.lower):
+        return replace(before, aggregate=Aggregate.LIST, asked="")
     if re.search(r"\b(?:one before|previous|before that|earlier one)\b", words.lower):
         return replace(before, aggregate=Aggregate.LAST, asked="previous")
     short = len(words.lower.split()) <= _SHORT

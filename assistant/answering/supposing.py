@@ -44,8 +44,19 @@ def supposed(words: Words, context: Context, before: Step | None) -> WhatIf | No
             return WhatIf(assertions=facts, then=then)
         resistant = words.has(r"\btrd\b|\bresistan\w+|\brefractory\b")
         asked = Topic.TRD if resistant and not words.methods else Topic.STAGE
-        then = Explain(topic=asked, methods=words.methods)
+        then = Explain(topic=asked, methods=words.methods, bound=words.bound)
     return WhatIf(assertions=facts, then=then)
+
+
+_COUNTERFACTUAL = re.compile(
+    r"(?<!know )(?<!see )(?<!ask )(?<!tell me )(?<!check )(?<!wonder )"
+    r"\bif (?:she|he|her|his|the|it|they|[a-z]+ine|[a-z]+pram)\b.{0,40}\b(?:had|were|was|did)\b"
+)
+
+
+def unsupposable(words: Words) -> bool:
+    """Whether something is supposed that is no fact a report can be computed with."""
+    return _COUNTERFACTUAL.search(words.lower) is not None
 
 
 def asserted(words: Words, context: Context, before: Step | None) -> Confirm | None:
@@ -140,7 +151,8 @@ def _fact(words: Words) -> tuple[str, object] | None:
 
 
 _TAKING = (
-    r"\badher\w+|\bcomplian\w+|\btook\b|\btaken\b|\btaking (?:it|them|every\w*)\b|"
+    r"\badher\w+|\bcomplian\w+|\btook\b|\btaken\b|\btaking (?:it|them|every\w*)\b|\btake\b|"
+    r"\bswallow\w*|"
     r"\bskipp\w+|\bmissed\b|\bdoses\b"
 )
 _POORLY = (
@@ -152,7 +164,9 @@ _WELL = (
     r"\bevery ?day\b|\bdaily\b|\bregular\w*|\bas prescribed\b|\bfull(?:y)?\b|\bgood\b|"
     r"\bconfirmed\b|\badequate\w*|\ball (?:of )?(?:it|them|doses)\b|\bfine\b|\balways\b|"
     r"\bproperly\b|\bmet\b|\badhered\b|\bcompliant\b|\badherent\b|\breliabl\w+|\bfaithful\w*|"
-    r"\beverything\b|\bevery (?:dose|pill|tablet)\b|\bok(?:ay)?\b|\bperfect\w*|"
+    r"\beverything\b|\breligious\w*|\bconsistent\w*|"
+    r"\bwithout fail\b|\ball (?:of )?(?:the|her|his)\b|\bevery (?:dose|pill|tablet)\b|"
+    r"\bok(?:ay)?\b|\bperfect\w*|"
     r"\bwithout missing\b|\bexcellent\b"
 )
 _FACT_WORDS: tuple[tuple[str, str, str], ...] = (
@@ -168,7 +182,7 @@ _FACT_WORDS: tuple[tuple[str, str, str], ...] = (
     ("outcome", "partial_response", r"\bpartial(?:ly)? respon\w+"),
     ("outcome", "non_response",
      r"\bnon-?respon\w+|\bno response\b|\b(?:not|n't) respond\w*|\black of response\b"),
-    ("outcome", "response", r"\bresponse\b|\bresponded\b"),
+    ("outcome", "response", r"\bresponse\b|\bresponded\b|\bworked\b|\bhelped\b"),
 )  # fmt: skip
 
 

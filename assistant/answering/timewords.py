@@ -45,9 +45,13 @@ _POINT = (
     rf"|(?P<dMy>\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH},? \d{{4}})"
     rf"|(?P<Mdy>{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})"
     rf"|(?P<My>{_MONTH},? (?:of )?\d{{4}})"
+    rf"|(?P<Myy>{_MONTH},? '\d{{2}})(?!\d)"
     r"|(?P<year>(?:the year )?[12]\d{3})(?![\d/-]|\.\d)"
 )
-_POINT_OR_MONTH = rf"{_POINT}|(?P<month>{_MONTH})(?! ?\d)"
+_POINT_OR_MONTH = (
+    rf"{_POINT}|(?P<shortyear>(?:the )?{_MONTH} \d{{1,2}})(?![\d:]|st|nd|rd|th)"
+    rf"|(?P<month>{_MONTH})(?! ?\d)"
+)
 """A month without a year is understood only behind a word of time: the last one there was."""
 _AT = re.compile(_POINT_OR_MONTH)
 _FROM = (
@@ -56,12 +60,24 @@ _FROM = (
     r"|as of|as early as|ever since|no later than|not later than|later than|earlier than"
     r"|on|in|during|for|within|over|throughout|at)"
 )
-_BOUND = re.compile(rf"\b{_FROM}\s+(?:the\s+)?(?:{_POINT_OR_MONTH})\b")
+_EDGE = (
+    r"(?:(?:the )?(?:(?:very )?(?P<edge>start|beginning|end) of)\s+(?:the\s+)?"
+    r"(?:(?:month|year) (?:of )?)?)?"
+)
+_BOUND = re.compile(rf"\b{_FROM}\s+(?:the\s+)?{_EDGE}(?:{_POINT_OR_MONTH})\b")
 _LASTN = re.compile(
     rf"\b(?:in|over|within|during|for)?\s*(?:the )?(?:last|past|previous|preceding) "
     rf"(?P<n>{_NUMBER}) (?P<unit>{_UNIT})s?\b"
 )
+_OVER_PAST = re.compile(rf"\b(?:in|over|within|during|for) the past (?P<unit>{_UNIT})\b(?! \d)")
 _BETWEEN = re.compile(r"\b(?:between|from)\s+(?P<rest>.+)")
+_JOINT = re.compile(r"\s+(?:and|to|until|till|through|-|\u2013|vs\.?|versus)\s+(?:the\s+)?")
+_TO_NOW = re.compile(
+    r"\s+(?:and|to|until|till|up to|through|-|\u2013|vs\.?|versus)\s+(?:now|today|date)\b"
+)
+_SIDE_BY_SIDE = re.compile(
+    rf"\b(?=(?:{_MONTH}|\d{{4}})(?:\s\d{{4}})?\s+(?:to|until|till|through|vs\.?|versus|-|\u2013)\s)"
+)
 _BARE = re.compile(rf"\b(?:{_POINT})\b")
 
 _START = {
@@ -107,14 +123,18 @@ Found = tuple[Window, int, int]
 
 def _between(text: str, now: datetime) -> Found | None:
     match = _BETWEEN.search(text)
+    start = match.start("rest") if match is not None else -1
     if match is None:
+        match = _SIDE_BY_SIDE.search(text)
+        start = match.start() if match is not None else -1
+    first = _AT.match(text, start) if match is not None else None
+    if match is None or first is None:
         return None
-    first = _AT.match(text, match.start("rest"))
-    if first is None:
-        return None
-    joint = re.compile(r"\s+(?:and|to|until|till|through|-|\u2013)\s+(?:the\s+)?").match(
-        text, first.end()
-    )
+    to_now = _TO_NOW.match(text, first.end())
+    one = _span(first, now)
+    if to_now is not None and one is not None:
+        return Window(start=one[0], end=now), match.start(), to_now.end()
+    joint = _JOINT.match(text, first.end())
     second = _AT.match(text, joint.end()) if joint else None
     if second is None:
         return None
@@ -128,7 +148,10 @@ def _between(text: str, now: datetime) -> Found | None:
 def _last_n(text: str, now: datetime) -> Found | None:
     match = _LASTN.search(text)
     if match is None:
-        return None
+        match = _OVER_PAST.search(text)
+        if match is None:
+            return None
+        return Window(start=_back(now, 1, match["unit"]), end=now), match.start(), match.end()
     start = _back(now, _count(match["n"]), match["unit"])
     return Window(start=start, end=now), match.start(), match.end()
 
@@ -139,6 +162,7 @@ def _bounded(text: str, now: datetime) -> Found | None:
         if span is None:
             continue
         word = " ".join(match["bound"].split())
+        span = _edge_of(span, match["edge"], word)
         if word in _START:
             window = Window(start=span[0])
         elif word in _END:
@@ -151,6 +175,14 @@ def _bounded(text: str, now: datetime) -> Found | None:
             window = Window(start=span[0], end=span[1])
         return window, match.start(), match.end()
     return None
+
+
+def _edge_of(span: Span, edge: str | None, word: str) -> Span:
+    """The first or the last day of a stretch, where a bound is set at its start or end."""
+    if edge is None or word not in _START | _END | _BEFORE | _AFTER:
+        return span
+    day = span[1].date() if edge == "end" else span[0].date()
+    return _days(day, day)
 
 
 def _bare(text: str, now: datetime) -> Found | None:
@@ -284,6 +316,22 @@ def _written_day(group: str) -> Callable[[re.Match[str], datetime], Span]:
     return read
 
 
+def _short_year(group: str) -> Callable[[re.Match[str], datetime], Span]:
+    """A month with two digits: a year that has been, else the day of the last such month."""
+
+    def read(match: re.Match[str], now: datetime) -> Span:
+        word, number = match[group].removeprefix("the ").replace(",", "").split()
+        month, digits = _MONTHS[word.rstrip(".")], int(number.lstrip("'"))
+        year = now.year - now.year % 100 + digits
+        on_a_day = "bound" in match.groupdict() and match["bound"] in ("on", "at")
+        if year <= now.year and len(number.lstrip("'")) > 1 and not on_a_day:
+            return _days(date(year, month, 1), _month_end(year, month))
+        last = now.year if (month, digits) <= (now.month, now.day) else now.year - 1
+        return _days(date(last, month, digits), date(last, month, digits))
+
+    return read
+
+
 def _month(match: re.Match[str], now: datetime) -> Span:
     month = _MONTHS[match["month"].rstrip(".")]
     year = now.year if month <= now.month else now.year - 1
@@ -306,6 +354,8 @@ _READERS: dict[str, Callable[[re.Match[str], datetime], Span]] = {
     "dMy": _written_day("dMy"),
     "Mdy": _written_day("Mdy"),
     "My": _written_day("My"),
+    "Myy": _short_year("Myy"),
+    "shortyear": _short_year("shortyear"),
     "year": _year,
     "month": _month,
 }

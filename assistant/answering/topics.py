@@ -335,7 +335,9 @@ def _asked_of_procedure(words: Words) -> str:
     ):
         return "side"
     if words.has(
-        r"\beffect\w*|\bwork(?:ed)?\b|\bhelp(?:ed)?\b|\bsuccess\w*|\brespon\w+|\bbenefit\w*"
+        r"\beffect\w*|\bwork(?:ed)?\b|\bhelp(?:ed)?\b|\bsuccess\w*|\brespon\w+|\bbenefit\w*|"
+        r"\bdo (?:anything|something|any good|much|nothing|the trick)\b|\bany good\b|\boutcomes?\b|"
+        r"\bresults?\b|\bimprov\w+|\bbetter\b|\buseful\b"
     ):
         return "worked"
     return "failed" if words.has(r"\bfail\w*") else ""
@@ -406,7 +408,8 @@ def _scores(words: Words) -> Explain | None:
         or words.aggregate
         or (Aggregate.EXISTS if words.yes_no else Aggregate.LAST)
     )
-    if words.yes_no and words.has(r"\bever\b|\bany\b|\bhas (?:a|an)\b|\bis there\b|\bdo we have\b"):
+    asks_whether = r"\bever\b|\bany\b|\bhas (?:a|an)\b|\bis there\b|\bdo we have\b"
+    if words.yes_no and words.has(asks_whether) and aggregate is not Aggregate.TREND:
         aggregate = Aggregate.EXISTS
     return Explain(
         topic=Topic.SCORES,

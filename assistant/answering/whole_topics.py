@@ -32,7 +32,8 @@ def _best(words: Words) -> Explain | None:
     )
     if not ranked or words.scales or words.modalities or words.has(r"\btolerat\w+"):
         return None
-    if not words.has(rf"\bwhich\b|\bwhat\b|\brank|\bto what\b|\bwho\b|^\W*best\b|{_TREATMENTS}"):
+    two = len(words.trials) > 1 and words.has(r"\bor\b")
+    if not two and not words.has(rf"\bwhich\b|\bwhat\b|\brank|\bto what\b|\bwho\b|^\W*best\b|{_TREATMENTS}"):
         return None
     worst = words.has(r"\b(?:worst|least|smallest|weakest)\b")
     return Explain(
@@ -51,7 +52,8 @@ def _distance(words: Words) -> Explain | None:
         r"\bhow much more\b|\b(?:would|will|could)\b.{0,40}\b(?:make|count|turn|be enough|"
         r"get|bring|push|tip|qualify)\b"
     )
-    if of_trd and lacking and not words.has(r"\bif\b|\bsuppos\w+|\b(?:fact|information|data)\b"):
+    of_this = words.has(r"\b(?:would|will|could) (?:this|it|that|you|she|he)\b(?!.*\bif\b)")
+    if of_trd and lacking and not of_this and not words.has(r"\bif\b|\bsuppos\w+|\b(?:fact|information|data)\b"):
         return _lacking(words)
     if words.has(
         r"\b(?:nearly|almost|close to (?:being )?|not far (?:off|from)) there\b|"
@@ -66,7 +68,7 @@ def _distance(words: Words) -> Explain | None:
 
 
 def _lacking(words: Words) -> Explain:
-    counted = words.aggregate is Aggregate.COUNT or words.has(r"\bhow many more\b")
+    counted = words.has(r"\bhow many\b|\bnumber of\b")
     return Explain(
         topic=Topic.DISTANCE,
         drugs=words.absent_drugs,
@@ -122,7 +124,7 @@ def _well(words: Words) -> Explain | None:
     )
     if well:
         return Explain(topic=Topic.EPISODE, subject="well")
-    if words.yes_no and words.has(
+    if (words.yes_no or words.lower.rstrip().endswith("?")) and words.has(
         r"\b(?:is|are) (?:she|he|they|the patient) (?:now |all |really |fully )*(?:well|recovered|"
         r"euthymic|back to normal|cured|over it|symptom[- ]free)\b|"
         r"\bhas (?:she|he|the patient) (?:fully |really )?(?:recovered|remitted)\b"

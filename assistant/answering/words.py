@@ -44,7 +44,9 @@ _AGGREGATES: tuple[tuple[Aggregate, re.Pattern[str]], ...] = (
         r"how many times|tally|frequency)\b")),
     (Aggregate.TREND, re.compile(
         r"\b(?:trend\w*|over time|chang(?:e[ds]?|ing)|course of|evol\w+|progress\w*|improv\w+|"
-        r"wors(?:e|en\w*)|trajectory|develop(?:ed|ing|ment))\b")),
+        r"wors(?:e|en\w*)|trajectory|develop(?:s|ed|ing|ment)?|vs|versus|compared (?:to|with)|"
+        r"(?:then|start|beginning|baseline|before|initially) (?:and|to|until|through) (?:now|today|"
+        r"the end|after|latest))\b")),
     (Aggregate.HIGHEST, re.compile(r"\b(?:how high|ever (?:\w+ )?high|highest|maximum|max|peak|"
         r"worst|greatest|largest)\b")),
     (Aggregate.LOWEST, re.compile(r"\b(?:how low|ever (?:\w+ )?low|lowest|minimum|min|best|"

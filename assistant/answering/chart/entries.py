@@ -67,6 +67,8 @@ class Entry:
     type: Named | None = None
     source: Named | None = None
     """How a patient came in."""
+    reasons: tuple[Named, ...] = ()
+    """What it was ordered or given for."""
     status: str = ""
     links: tuple[str, ...] = field(default=())
     """``Type/id`` of the resources it points to."""

@@ -85,7 +85,7 @@ class ChartIndex:
         if step.names:
             names = self.names(step.kind)
             pool = _once(entry for name in step.names for entry in names.get(name, ()))
-        elif step.named:
+        elif step.named and not step.reasons:
             return []
         kept = [
             entry
@@ -94,6 +94,7 @@ class ChartIndex:
             and _by_route(entry, step)
             and _measured(entry, step)
             and (not step.current or _running(entry, now))
+            and _given_for(entry, step)
         ]
         return sorted(kept, key=lambda entry: _asked_moment(entry, step))
 
@@ -140,7 +141,19 @@ def _in_time(entry: Entry, step: Lookup, now: datetime) -> bool:
         return step.window is None
     if at.first > now:
         return False
-    return step.window is None or _overlaps(at.first, at.last, step.window)
+    last = _lasting_to(entry, now) if step.running else at.last
+    return step.window is None or _overlaps(at.first, last or at.last, step.window)
+
+
+def _lasting_to(entry: Entry, now: datetime) -> datetime | None:
+    """Until when an entry went on, as far as recorded; to this day while it runs."""
+    if entry.end is not None:
+        return entry.end.last
+    return now if _running(entry, now) else None
+
+
+def _given_for(entry: Entry, step: Lookup) -> bool:
+    return not step.reasons or any(named.key in step.reasons for named in entry.reasons)
 
 
 def _overlaps(first: datetime, last: datetime, window: Window) -> bool:

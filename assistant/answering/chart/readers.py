@@ -20,6 +20,7 @@ from assistant.answering.chart.entries import (
 Resources = Mapping[str, dict[str, Any]]
 
 _ICU = re.compile(r"intensive care|\bicu\b|\b[a-z]{1,4}icu\b|\bccu\b|coronary care", re.IGNORECASE)
+_EMERGENCY = re.compile(r"\bemergency (?:department|room|visit)", re.IGNORECASE)
 _MICRO = re.compile(r"microbiolog|culture|gram stain", re.IGNORECASE)
 _STAY_CLASSES = frozenset({"IMP", "ACUTE", "NONAC", "OBSENC", "SS", "inpatient"})
 _ROUTINE = re.compile(r"^triage\b|\bvital signs\b", re.IGNORECASE)
@@ -223,11 +224,24 @@ def _drug_entry(kind: str, *also: str) -> "Reader":
             dose=_dose(resource),
             doses_a_day=_doses_a_day(resource),
             route=_route(resource),
+            reasons=tuple(_reasons(resource, resources)),
             status=str(resource.get("status") or ""),
             links=_links(resource, "encounter", "context"),
         )
 
     return read
+
+
+def _reasons(resource: dict[str, Any], resources: Resources) -> Iterator[Named]:
+    """What a medicine was given for: coded, or the condition that is pointed at."""
+    for element in ("reasonCode", "reason", "reasonReference"):
+        listed = resource.get(element)
+        for place, item in enumerate(listed if isinstance(listed, list) else []):
+            yield from named_in(item, f"{element}[{place}]")
+            pointed = item.get("reference") if isinstance(item, dict) else None
+            condition = resources.get(local(pointed if isinstance(pointed, dict) else item))
+            for named in named_in((condition or {}).get("code"), "code"):
+                yield Named(text=named.text, element=f"{element}[{place}]", is_code=named.is_code)
 
 
 def _dosage_moment(resource: dict[str, Any], key: str) -> Moment | None:
@@ -301,6 +315,9 @@ def _encounter_kinds(resource: dict[str, Any], units: list[str]) -> frozenset[st
     kinds = {"encounter"}
     code = dig(resource, "class", "code") or dig(resource, "class", 0, "coding", 0, "code")
     part = bool(local(resource.get("partOf")))
+    called = first_named(resource.get("type"), "type")
+    if called is not None and _EMERGENCY.search(called.text):
+        return frozenset(kinds | {"emergency_visit", *(() if part else ("hospital_visit",))})
     if code == "EMER" and (part or not _has_ward(units)):
         return frozenset(kinds | {"emergency_visit"})
     systems = " ".join(

@@ -244,11 +244,14 @@ def write_procedures(step: Explain, context: Context) -> Draft:
             f"{item.modality}: {sessions}{side}, {day(item.start)} to {day(item.end)}; "
             f"{_FAILED_WORDS[item.failed.value]}"
         )
+        scored = _scores_around(item)
+        text += scored
+        evidence = (*item.evidence[:3], *(item.outcome.evidence if scored and item.outcome else ()))
         parts.append(
             Statement(
                 text=sentence(text),
                 citations=(
-                    *context.cite(*item.evidence, limit=3, extra=text),
+                    *context.cite(*evidence, limit=5, extra=text),
                     report_citation(report, rule, text, item.id),
                 ),
             )
@@ -258,6 +261,14 @@ def write_procedures(step: Explain, context: Context) -> Draft:
         values = (str(sum(p.sessions for p in found)),)
     status = "partly" if "unknown" in values else "answered"
     return Draft(parts=tuple(parts), values=values, status=status)
+
+
+def _scores_around(item: Procedure) -> str:
+    """The scores before and after a course, where the record gives both."""
+    told = item.outcome
+    if told is None or told.baseline is None or told.endpoint is None:
+        return ""
+    return f" ({told.scale} {figure(told.baseline)} to {figure(told.endpoint)})"
 
 
 _FAILED_WORDS = {

@@ -144,6 +144,7 @@ def _cite(entry: Entry, step: Lookup, context: Context) -> tuple[Citation, ...]:
         for part in (
             entry.route if step.attribute is Attribute.ROUTE or step.route else None,
             entry.type if step.attribute is Attribute.TYPE else None,
+            *(entry.reasons[:1] if step.attribute is Attribute.REASON or step.reasons else ()),
             entry.source if step.route else None,
         ):
             if part is not None:
@@ -272,6 +273,9 @@ def _first(entries: list[Entry], step: Lookup, context: Context) -> Draft:
 
 
 def _last(entries: list[Entry], step: Lookup, context: Context) -> Draft:
+    if step.each:
+        latest = list({_name(entry): entry for entry in entries}.values())
+        return _list(latest, replace(step, aggregate=Aggregate.LIST), context)
     return _one(_tied(entries, step, entries[-1]), step, context)
 
 
@@ -312,6 +316,8 @@ def said_of(entry: Entry, step: Lookup) -> str:
             return entry.status
         case Attribute.TYPE:
             return shown(entry.type.text) if entry.type is not None else ""
+        case Attribute.REASON:
+            return shown(entry.reasons[0].text) if entry.reasons else ""
         case Attribute.DURATION:
             return _lasted(entry)
     return _name(entry)
@@ -346,7 +352,12 @@ def _told_time(at: Moment) -> str:
 def _with_unit(entry: Entry) -> str:
     if entry.value is None:
         return ""
-    return shown(f"{entry.value.text} {entry.value.unit}".strip())
+    unit = "" if _ANNOTATION.fullmatch(entry.value.unit) else entry.value.unit
+    return shown(f"{entry.value.text} {unit}".strip())
+
+
+_ANNOTATION = re.compile(r"\{.*\}")
+"""A unit that only says what is counted, as of a score."""
 
 
 def _lasted(entry: Entry) -> str:
@@ -362,7 +373,7 @@ def _line(entry: Entry, step: Lookup, context: Context) -> Statement:
     said = said_of(entry, step) if not step.daily else _dose_said(entry, step)
     detail = f": {said}" if said and step.attribute in (
         Attribute.VALUE, Attribute.DOSE, Attribute.ROUTE, Attribute.STATUS, Attribute.TYPE,
-        Attribute.DURATION,
+        Attribute.DURATION, Attribute.REASON,
     ) else ""  # fmt: skip
     if step.attribute is Attribute.ENTRY and entry.value is not None:
         detail = f": {_with_unit(entry)}"

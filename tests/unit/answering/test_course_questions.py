@@ -77,7 +77,7 @@ def test_a_fact_stated_is_confirmed_before_it_is_used(said: str, words: str) -> 
 
 
 @pytest.mark.parametrize(
-    "question", ["is she pregnant", "does she smoke", "family history of bipolar disorder"]
+    "question", ["is she married", "does she smoke", "family history of bipolar disorder"]
 )
 def test_no_general_passage_answers_for_one_person(question: str) -> None:
     reply = ask_demo(question)
