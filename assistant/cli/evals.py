@@ -32,7 +32,8 @@ def _optional_part() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] in ("evals", "inspect_ai", "yaml", "krippendorff"):
+        name = (error.name or "").partition(".")[0].replace("-", "_")
+        if name in ("evals", "inspect_ai", "yaml", "krippendorff"):
             raise CommandError(Exit.USAGE, f"{_MISSING} ({error.name} is missing)") from None
         raise
 
@@ -93,10 +94,11 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     ] = None,
     out: Annotated[Path, typer.Option("--out", help="Folder of the results.")] = _OUT,
     cases: Annotated[
-        Path | None, typer.Option("--cases", help="Your own cases: a file or a folder.")
+        Path | None,
+        typer.Option("--cases", exists=True, help="Your own cases: a file or a folder."),
     ] = None,
     data: Annotated[
-        Path | None, typer.Option("--data", help="Folder of the third-party data.")
+        Path | None, typer.Option("--data", exists=True, help="Folder of the third-party data.")
     ] = None,
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, help="At most so many items of a suite.")
