@@ -251,11 +251,15 @@ def _missing(report: StagingReport, console: Console) -> None:
 
 def _checks(report: StagingReport, console: Console) -> None:
     found = [c for c in report.pseudo_resistance if c.status in ("present", "possible")]
-    if found:
+    open_ = [c for c in report.pseudo_resistance if c.status == "not_assessed"]
+    if found or open_:
         _line(console, "Pseudo-resistance", "bold")
     for check in found:
         name = _sentence(check.check.replace("_", " "))
         _line(console, f"  {name}: {check.status}. {_sentence(check.detail)}")
+    if open_:
+        told = "; ".join(f"{c.check.replace('_', ' ')} ({c.detail})" for c in open_)
+        _line(console, f"  Not assessed: {told}")
 
 
 def _next_steps(report: StagingReport, console: Console) -> None:

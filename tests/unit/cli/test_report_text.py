@@ -120,6 +120,16 @@ def test_why_an_addition_is_not_adequate_is_told(capsys: pytest.CaptureFixture[s
     assert "adequate: not met (highest serum level 0.45 mmol/L, borderline)" in said
 
 
+def test_a_mimic_that_was_not_assessed_is_not_passed_over(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said = " ".join(_printed(_of(*histories.failed("sertraline")), capsys).split())
+    assert (
+        "Not assessed: hypothyroidism (no TSH is recorded); inflammation (no hs-CRP is recorded)"
+        in said
+    )
+
+
 def test_markers_are_shown_as_what_changes_no_stage(capsys: pytest.CaptureFixture[str]) -> None:
     said = _printed(_of(histories.lab("hs-CRP", 5, "mg/L", "2023-02-01")), capsys)
     assert "Mechanism notes (they change no stage)" in said
