@@ -40,7 +40,7 @@ from assistant.answering.shorthand import (
     test_before_topic,
     typed_in_short,
 )
-from assistant.answering.supposing import asserted, supposed
+from assistant.answering.supposing import asserted, supposed, unsupposable
 from assistant.answering.topics import topic_of
 from assistant.answering.trial_topics import (
     about_trial,
@@ -287,6 +287,8 @@ def _step(words: Words, context: Context, focus: Focus) -> Step | None:
     if context.case is None:
         return _without_record(words)
     hypothetical = supposed(words, context, focus.step) or asserted(words, context, focus.step)
+    if hypothetical is None and unsupposable(words):
+        return Knowledge(query=words.text, of_record=True)
     turn = hypothetical or _follow_up(words, context, focus)
     return turn or beyond_the_record(words) or _of_record(words, context)
 

@@ -106,6 +106,7 @@ _PRESCRIBING = re.compile(
     r"|\b(?:best|ideal|right) (?:augment\w+|drug|option|next step|treatment|antidepressant) for "
     r"(?:her|him|them|this)\b"
     r"|\b(?:shall|should|can|do) (?:i|we) (?:\w+ )?(?:go to \d|start|stop|refer)\b"
+    r"|\bshould (?:she|he|they) (?:be|have been) (?:on|given|taking|switched|started)\b"
     r"|\broom to (?:go up|increase|push|titrate)\b|\bcan (?:i|we|she|he) go (?:up )?(?:to|on to) \d"
     r"|\bwould you (?:\w+ )?(?:augment|switch|increase|add|stop|start|continue|keep|change|raise)\b"
     r"|\bshould (?:i|we) (?:\w+ )?(?:avoid|treat|continue|keep|hold|restart|rechallenge|replace|"

@@ -33,7 +33,8 @@ def _best(words: Words) -> Explain | None:
     if not ranked or words.scales or words.modalities or words.has(r"\btolerat\w+"):
         return None
     two = len(words.trials) > 1 and words.has(r"\bor\b")
-    if not two and not words.has(rf"\bwhich\b|\bwhat\b|\brank|\bto what\b|\bwho\b|^\W*best\b|{_TREATMENTS}"):
+    asks = rf"\bwhich\b|\bwhat\b|\brank|\bto what\b|\bwho\b|^\W*best\b|{_TREATMENTS}"
+    if not two and not words.has(asks):
         return None
     worst = words.has(r"\b(?:worst|least|smallest|weakest)\b")
     return Explain(
@@ -53,7 +54,8 @@ def _distance(words: Words) -> Explain | None:
         r"get|bring|push|tip|qualify)\b"
     )
     of_this = words.has(r"\b(?:would|will|could) (?:this|it|that|you|she|he)\b(?!.*\bif\b)")
-    if of_trd and lacking and not of_this and not words.has(r"\bif\b|\bsuppos\w+|\b(?:fact|information|data)\b"):
+    lacking = lacking and not of_this
+    if of_trd and lacking and not words.has(r"\bif\b|\bsuppos\w+|\b(?:fact|information|data)\b"):
         return _lacking(words)
     if words.has(
         r"\b(?:nearly|almost|close to (?:being )?|not far (?:off|from)) there\b|"
@@ -127,6 +129,7 @@ def _well(words: Words) -> Explain | None:
     if (words.yes_no or words.lower.rstrip().endswith("?")) and words.has(
         r"\b(?:is|are) (?:she|he|they|the patient) (?:now |all |really |fully )*(?:well|recovered|"
         r"euthymic|back to normal|cured|over it|symptom[- ]free)\b|"
+        r"\b(?:cured|fully recovered|well again|in the clear)\W*$|"
         r"\bhas (?:she|he|the patient) (?:fully |really )?(?:recovered|remitted)\b"
     ):
         return Explain(topic=Topic.TRIAL_OUTCOME, trials=(LAST_TRIAL,), subject="remission")
