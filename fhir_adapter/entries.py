@@ -8,7 +8,6 @@ import gzip
 import io
 import sys
 import zlib
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,12 +78,11 @@ class Gathered:
         if not isinstance(entries, list):
             self.log.error(place or "Bundle", "entry", "expected an array: no entry is read")
             entries = []
-        before = len(self.entries)
         prefix = f"{place}." if place else ""
         for index, item in enumerate(entries):
             where = f"{prefix}entry[{index}]"
             self._add_entry(item, where if place else self.place(where))
-        self._check_whole(bundle, entries, before)
+        self._check_whole(bundle, entries)
 
     def _add_entry(self, item: object, place: str) -> None:
         if not isinstance(item, dict):
@@ -117,7 +115,7 @@ class Gathered:
                     f"the source reports a problem with this read (OperationOutcome, {shown})",
                 )
 
-    def _check_whole(self, bundle: dict[str, Any], entries: list[Any], before: int) -> None:
+    def _check_whole(self, bundle: dict[str, Any], entries: list[Any]) -> None:
         if bundle.get("type") != "searchset":
             return
         total = bundle.get("total")
@@ -130,8 +128,9 @@ class Gathered:
         known = total if isinstance(total, int) and not isinstance(total, bool) else None
         if (known is None or known <= read) and not more:
             return
-        kinds = Counter(entry.resource["resourceType"] for entry in self.entries[before:])
-        kind = kinds.most_common(1)[0][0] if kinds else "Bundle"
+        # A page of several types says nothing of the types of the others.
+        kinds = {str(item["resource"].get("resourceType")) for item in entries if _is_match(item)}
+        kind = kinds.pop() if len(kinds) == 1 else "Bundle"
         self.incomplete.append(
             IncompleteRead(
                 type=kind,

@@ -137,6 +137,19 @@ def test_a_searchset_that_promises_more_is_incomplete(elements, read, total):
     assert facts.completeness.resources_total == (total or 2)
 
 
+def test_a_page_of_several_types_leaves_every_type_incomplete():
+    """The first page of `$everything` does not say what the others hold."""
+    more = {"link": [{"relation": "next", "url": "http://x/next"}]}
+    mixed = bundle(patient(), statement(), kind="searchset", **more)
+    (part,) = read_bundle(mixed).treatment.completeness.incomplete
+    assert part.type == "Bundle"
+    searched = bundle(statement(), patient(), kind="searchset", **more)
+    searched["entry"][0]["search"] = {"mode": "match"}
+    searched["entry"][1]["search"] = {"mode": "include"}
+    (part,) = read_bundle(searched).treatment.completeness.incomplete
+    assert part.type == "MedicationStatement"
+
+
 def test_an_operation_outcome_among_results_is_shown_and_never_read_as_data():
     content = bundle(patient(), statement(), kind="searchset")
     content["entry"].append(
