@@ -29,6 +29,8 @@ class _Calibration(NamedTuple):
     length: float
     stray: float
     threshold: float
+    known: float
+    """From this similarity a question is one of the known ways of asking for a passage."""
 
 
 def confidence(signs: Signs, *, lexical_only: bool = False) -> float:
@@ -45,9 +47,10 @@ def confidence(signs: Signs, *, lexical_only: bool = False) -> float:
 
 
 def answers(signs: Signs, *, lexical_only: bool = False) -> bool:
-    """Whether the confidence reaches the calibrated threshold."""
+    """Whether the confidence reaches the calibrated threshold, or the very question is known."""
     weights = calibration()["lexical_only" if lexical_only else "fused"]
-    return confidence(signs, lexical_only=lexical_only) >= weights.threshold
+    known = signs.similarity >= weights.known
+    return known or confidence(signs, lexical_only=lexical_only) >= weights.threshold
 
 
 @cache

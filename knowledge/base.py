@@ -10,9 +10,10 @@ from knowledge import abstention, fusion
 from knowledge.corpus_reader import authored_passages
 from knowledge.ingest.shelf import Shelf
 from knowledge.lexical import LexicalIndex, Term, fold, located_terms, terms
+from knowledge.passage_parts import Near
 from knowledge.passage_vectors import searched_text
 from knowledge.passages import Findings, Hit, KnowledgeError, Passage, Signs
-from knowledge.vector_index import Near, Progress, VectorIndex, open_index
+from knowledge.vector_index import Progress, VectorIndex, open_index
 from knowledge.wording import Reading, readings
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class KnowledgeBase:
             for at, item in enumerate(self._passages)
             if item.beside
         }
+        self._sections = [item.section for item in self._passages]
         self._lexical = LexicalIndex([searched_text(item) for item in self._passages])
         self._embedder = embedder
         self._vectors = vectors
@@ -115,7 +117,7 @@ class KnowledgeBase:
             dense_weight=1.0 if by == "dense" else fusion.DENSE_WEIGHT,
         )
         if by == "fused":
-            ranked = fusion.settle(ranked, self._related(ranked), self._beside)
+            ranked = fusion.settle(ranked, self._related(ranked), self._sections, self._beside)
         spoken = located_terms(asked)
         signs = Signs(
             coverage=self._coverage(spoken, read, ranked),

@@ -4,7 +4,7 @@ A file opens with TOML between ``+++`` lines (source_id, section, topic, beyond_
 Each ``## slug`` then begins one passage: optional ``key: value`` lines, a blank line, its text.
 The keys are ``rules``, ``problems``, ``sources`` (keys of sources.toml), ``source``
 (another source than the file's), ``section``, ``beside`` (slugs this passage comments on)
-and ``asks`` (how people ask for it, parted by ``|``).
+and ``asks`` (how people ask for it, parted by ``|``), which may stand on several lines.
 """
 
 import re
@@ -107,12 +107,15 @@ def _passage(
 def _split(passage_id: str, block: str) -> tuple[dict[str, str], str]:
     """The ``key: value`` lines right below the heading, and the text after the blank line."""
     head, _, text = block.partition("\n\n") if not block.startswith("\n") else ("", "", block)
-    fields = {}
+    fields: dict[str, str] = {}
     for line in head.strip().splitlines():
         match = _FIELD.fullmatch(line)
         if match is None or match["key"] not in _FIELDS:
             raise KnowledgeError(f"{passage_id}: expected `key: value`, found {line!r}")
-        fields[match["key"]] = match["value"].strip()
+        value = match["value"].strip()
+        fields[match["key"]] = (
+            f"{fields['asks']} | {value}" if match["key"] == "asks" and "asks" in fields else value
+        )
     joined = " ".join(text.split())
     if not joined:
         raise KnowledgeError(f"{passage_id}: a passage without text")

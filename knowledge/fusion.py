@@ -9,13 +9,15 @@ if TYPE_CHECKING:
 
 POOL = 100
 """How many candidates each half contributes."""
-DENSE_WEIGHT = 0.4
+DENSE_WEIGHT = 0.45
 """Words count a little more than meaning; fitted on the tuned half, near-neutral on PubMedQA."""
 EXPANSION_WEIGHT = 0.35
 """Weight of the words the vocabulary adds to a question; fitted on the tuned half."""
 RELATED_WEIGHT = 0.5
 """How much nearness to the best passage counts; fitted on the tuned half."""
-LIKEST_WEIGHT = 0.5
+SECTION_WEIGHT = 0.1
+"""How much standing under the heading of the best passage counts; fitted likewise."""
+LIKEST_WEIGHT = 1.0
 """How much the likest text or way of asking counts beside the whole passage; fitted likewise."""
 READING_WEIGHT = 0.9
 """A reading of a contested statement yields to what states; fitted likewise."""
@@ -54,6 +56,7 @@ def nearness(whole: float, likest: float) -> float:
 def settle(
     ranked: Sequence[tuple[int, float]],
     related: Mapping[int, float],
+    sections: Sequence[str],
     beside: Mapping[int, Sequence[int]],
 ) -> list[tuple[int, float]]:
     """The final order: what lies near the best passage gains, a reading follows its statement.
@@ -61,12 +64,17 @@ def settle(
     Args:
         ranked: Positions with their fused score, best first.
         related: Cosine similarity of a position to the best one; empty without an embedder.
+        sections: The heading that each position stands under.
         beside: Of every passage that only comments, the positions of those it comments on.
     """
-    best = ranked[0][1] if ranked else 0.0
+    first, best = ranked[0] if ranked else (0, 0.0)
     settled = {
-        position: (score + RELATED_WEIGHT * related.get(position, 0.0) * best)
-        / (1 + RELATED_WEIGHT)
+        position: (
+            score
+            + RELATED_WEIGHT * related.get(position, 0.0) * best
+            + SECTION_WEIGHT * (sections[position] == sections[first]) * best
+        )
+        / (1 + RELATED_WEIGHT + SECTION_WEIGHT)
         * (READING_WEIGHT if position in beside else 1.0)
         for position, score in ranked
     }

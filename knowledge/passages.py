@@ -68,11 +68,11 @@ class Signs(NamedTuple):
     coverage: float
     """Share of the question's words, weighted by what they tell, that one of the best holds."""
     similarity: float
-    """Cosine of the nearest passage or known way of asking; 0 without an embedder."""
+    """Nearness of the likest passage or known way of asking; 0 without an embedder."""
     length: float
     """Logarithm of one plus the number of telling words: long questions carry more filler."""
     stray: float
-    """Cosine of the nearest question that nothing here answers; 0 without an embedder."""
+    """Nearness of the likest question that nothing here answers; 0 without an embedder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,7 @@ def write_vectors(identity: str, vectors: Mapping[str, Sequence[Any]], path: Pat
 
 
 def main() -> None:
-    """Compute and write the vectors of the shipped corpus."""
+    """Write the vectors of the shipped corpus; what the present cache holds is kept."""
     from knowledge.corpus_reader import authored_passages  # noqa: PLC0415
     from knowledge.embedder import MiniLmEmbeddings  # noqa: PLC0415
     from knowledge.passage_vectors import (  # noqa: PLC0415
@@ -59,10 +59,11 @@ def main() -> None:
 
     passages = authored_passages()
     embedder = MiniLmEmbeddings()
-    made = vectors_of(passages, {}, embedder)
+    known = shipped_vectors(embedder.identity)
+    made = vectors_of(passages, known, embedder)
     digests = [digest_of(passage) for passage in passages]
     vectors = dict(zip(digests, made, strict=True))
-    vectors[unanswered_digest()] = unanswered_vectors({}, embedder)
+    vectors[unanswered_digest()] = unanswered_vectors(known, embedder)
     write_vectors(embedder.identity, vectors)
 
 

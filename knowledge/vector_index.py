@@ -14,9 +14,10 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from knowledge.files import write_durably
+from knowledge.passage_parts import Near, Parts
 from knowledge.passage_vectors import (
     digest_of,
     indexed_text,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
     from numpy.typing import NDArray
 
-SCHEMA = "knowledge-index/6"
+SCHEMA = "knowledge-index/7"
 COLLECTION = "passages"
 SINGLE = "texts-and-ways-of-asking"
 UNANSWERED = "unanswered-questions"
@@ -57,15 +58,6 @@ def fingerprint(passages: Sequence[Passage], embedder_identity: str) -> str:
     return digest.hexdigest()
 
 
-class Near(NamedTuple):
-    """How near a passage lies to a question, as cosine similarities."""
-
-    whole: float
-    """Of the passage's own vector, halfway between its text and the ways of asking for it."""
-    likest: float
-    """Of its text or one way of asking for it, whichever is nearest."""
-
-
 class VectorIndex:
     """One finished build, open for searching."""
 
@@ -75,11 +67,10 @@ class VectorIndex:
         self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
         ids, self._vectors = _rows(self._collection)
         self._row = {passage_id: row for row, passage_id in enumerate(ids)}
-        single, self._singles = _rows(self._client.get_collection(SINGLE, embedding_function=None))
-        self._owner = [self._row[name.rpartition("?")[0]] for name in single]
-        _, self._unanswered = _rows(
-            self._client.get_collection(UNANSWERED, embedding_function=None)
-        )
+        single, rows = _rows(self._client.get_collection(SINGLE, embedding_function=None))
+        self._parts = Parts(self._vectors, _grouped(ids, single, rows))
+        _, unanswered = _rows(self._client.get_collection(UNANSWERED, embedding_function=None))
+        self._unanswered = self._parts.seen(unanswered)
         self._embedder = embedder
 
     def nearest(
@@ -93,34 +84,27 @@ class VectorIndex:
             include=["distances"],
         )
         distances = (found["distances"] or [[]])[0]
-        likest = self._likest(vector)
+        near = self._parts.near(vector)
         return {
-            passage_id: Near(1.0 - distance, max(1.0 - distance, likest[self._row[passage_id]]))
+            passage_id: near[self._row[passage_id]]
+            if near
+            else Near(1.0 - distance, 1.0 - distance)
             for passage_id, distance in zip(found["ids"][0], distances, strict=True)
         }
 
     def related(self, passage_id: str, others: Sequence[str]) -> list[float]:
         """The cosine similarity of each of ``others`` to a passage."""
+        import numpy as np  # noqa: PLC0415
+
         rows = [self._row[other] for other in others]
-        similar: list[float] = (self._vectors[rows] @ self._vectors[self._row[passage_id]]).tolist()
+        similar: list[float] = np.vecdot(
+            self._vectors[rows], self._vectors[self._row[passage_id]]
+        ).tolist()
         return similar
 
     def stray(self, vector: Sequence[float]) -> float:
-        """The cosine similarity of the nearest question that nothing here answers."""
-        import numpy as np  # noqa: PLC0415
-
-        return float((self._unanswered @ np.asarray(vector, dtype=np.float32)).max())
-
-    def _likest(self, vector: Sequence[float]) -> list[float]:
-        """Of each row the similarity of its nearest text or way of asking; -1 without any."""
-        import numpy as np  # noqa: PLC0415
-
-        likest = np.full(len(self._vectors), -1.0, dtype=np.float32)
-        if self._owner:
-            near = self._singles @ np.asarray(vector, dtype=np.float32)
-            np.maximum.at(likest, self._owner, near)
-        scores: list[float] = likest.tolist()
-        return scores
+        """The similarity of the nearest question that nothing here answers."""
+        return self._parts.nearest_of(self._unanswered, vector)
 
     def vector_store(self) -> "Chroma":
         """The same collection as a LangChain vector store."""
@@ -248,7 +232,7 @@ def _by_id(collection: Any) -> dict[str, Any]:
 
 
 def _numbered(name: str, vectors: Mapping[str, Any]) -> list[Any]:
-    """The vectors ``name?0``, ``name?1`` and so on."""
+    """What ``name?0``, ``name?1`` and so on stand for."""
     names = (f"{name}?{at}" for at in itertools.count())
     return [vectors[key] for key in itertools.takewhile(vectors.__contains__, names)]
 
@@ -316,6 +300,14 @@ def _rows(collection: Any) -> "tuple[list[str], NDArray[np.float32]]":
 
     stored = collection.get(include=["embeddings"])
     return stored["ids"], np.asarray(stored["embeddings"], dtype=np.float32)
+
+
+def _grouped(
+    ids: Sequence[str], single: Sequence[str], rows: "NDArray[np.float32]"
+) -> "list[NDArray[np.float32]]":
+    """Of each passage the vectors of its text and of the ways of asking for it, in order."""
+    at = {name: row for row, name in enumerate(single)}
+    return [rows[_numbered(passage_id, at)] for passage_id in ids]
 
 
 def _client(folder: Path) -> Any:

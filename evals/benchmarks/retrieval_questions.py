@@ -48,7 +48,7 @@ def questions() -> list[Question]:
     """Every wording of every family."""
     return [
         Question(row["family"], row["half"], style, text, frozenset(row["relevant"]))
-        for row in (*_rows("questions.jsonl"), *_rows("sealed.jsonl"))
+        for row in (*_rows("questions.jsonl"), *_rows("independent.jsonl"))
         for style, text in row["questions"].items()
     ]
 
@@ -57,7 +57,10 @@ def unanswerable() -> list[Unanswerable]:
     """Every question the assistant should abstain from."""
     return [
         Unanswerable(row["kind"], row["half"], row["question"])
-        for row in (*_rows("unanswerable.jsonl"), *_rows("sealed_unanswerable.jsonl"))
+        for row in (
+            *_rows("unanswerable.jsonl"),
+            *_rows("independent_unanswerable.jsonl"),
+        )
     ]
 
 
@@ -106,7 +109,7 @@ def main() -> None:
         knowledge = open_knowledge(Path(folder))
         print("half       style       n    ranking  recall@5  hit@5  nDCG@10")
         for half in HALVES:
-            for style in ("plain", "paraphrase", "shorthand", "all"):
+            for style in ("plain", "paraphrase", "trainee", "shorthand", "all"):
                 _print_rows(knowledge, half, style)
         print("\nhalf       abstained from unanswerable   answered the answerable")
         for half in HALVES:
