@@ -421,3 +421,13 @@ def test_a_score_that_cannot_be_read_says_what_is_expected() -> None:
     with pytest.raises(UnusableAssertionError) as refused:
         expect(_open_trial(), asserted("score", 12), gives={})
     assert str(refused.value) == ('asserted fact 1 (score): expected {"scale", "score", "date"}')
+
+
+def test_an_outcome_asserted_by_its_score_is_marked_as_asserted() -> None:
+    """A score the clinician gives as the outcome of a trial marks that trial."""
+    expect(
+        score("HAM-D-17", 24, "2023-01-02"),
+        took("sertraline", 50, "2023-01-02", days=56, taken="met"),
+        asserted("outcome", {"scale": "HAM-D-17", "score": 20, "date": "2023-02-26"}, of="t1"),
+        gives={"t1 outcome": "non_response", "t1 failed": "yes", "t1 asserted": "outcome"},
+    )

@@ -532,3 +532,18 @@ def test_a_lithium_level_just_below_the_limit_is_called_borderline() -> None:
                 "augmentation reasons": says,
             },
         )
+
+
+def test_a_lapse_of_the_first_drug_before_the_second_was_added_is_bridged() -> None:
+    """Two weeks without the first drug do not restart its run; three do."""
+    for resumed, verdict in (("2023-02-13", "yes"), ("2023-02-20", "no")):
+        expect(
+            score("HAM-D-17", 24, "2023-01-02"),
+            took("sertraline", 100, "2023-01-02", to="2023-01-29", taken="met"),
+            took("sertraline", 100, resumed, to="2023-07-02", taken="met"),
+            score("HAM-D-17", 23, "2023-03-05"),
+            took("venlafaxine", 150, "2023-03-06", days=84, taken="met"),
+            score("HAM-D-17", 22, "2023-05-28"),
+            gives={"t2 role": "combination", "t1 failed": "yes", "t2 failed": verdict},
+            because="28 days, then 21 or 14 more before venlafaxine",
+        )

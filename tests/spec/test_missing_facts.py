@@ -191,3 +191,26 @@ def test_the_answers_of_a_missing_fact_keep_their_promise(unknown: str) -> None:
     (fact,) = report.missing_facts
     assert fact.question.endswith("?")
     assert fact.trial == "t1"
+
+
+def test_each_fact_names_the_answers_that_move_a_stage() -> None:
+    """A question comes with its two answers, in the words a clinician would use."""
+    for changed, fact, answers in (
+        ({"taken": None}, "adherence", {"met", "not_met"}),
+        ({"mg": None}, "dose", {"at or above the floor", "below the floor"}),
+        ({"days": None}, "end", {"long enough", "too short"}),
+        ({"given_for": "neuralgia"}, "indication", {"depression", "another indication"}),
+    ):
+        mg = changed.pop("mg", 50)
+        facts = {"days": 56, "taken": "met", **changed}
+        report = expect(
+            score("HAM-D-17", 24, "2023-01-02"),
+            took("sertraline", mg, "2023-01-02", **facts),
+            score("HAM-D-17", 20, "2023-02-26"),
+            gives={},
+        )
+        told = {m.fact: {move.if_ for move in m.moves} for m in report.missing_facts}
+        assert told[fact] == answers, fact
+    unmeasured = expect(took("sertraline", 50, "2023-01-02", days=56, taken="met"), gives={})
+    (outcome,) = [m for m in unmeasured.missing_facts if m.fact == "outcome"]
+    assert {move.if_ for move in outcome.moves} == {"non_response", "response"}

@@ -521,3 +521,17 @@ def test_a_later_response_lifts_the_early_flag() -> None:
 def test_a_start_known_to_the_month_raises_no_early_flag() -> None:
     """Without the day of the start, week four cannot be placed."""
     expect(_by_week_four(19, "2024-05-29", start="2024-05"), gives={"t1 remarks": "early_endpoint"})
+
+
+def test_of_two_scores_of_one_early_day_the_later_hour_tells_the_change() -> None:
+    """The score of the afternoon, not that of the morning, is the last by week four."""
+    for morning, afternoon, remarked in ((23, 15, False), (15, 23, True)):
+        report = expect(
+            score("HAM-D-17", 24, "2023-01-02"),
+            took("sertraline", 50, "2023-01-02", days=56, taken="met"),
+            score("HAM-D-17", morning, "2023-01-30T09:00:00Z"),
+            score("HAM-D-17", afternoon, "2023-01-30T16:00:00Z"),
+            score("HAM-D-17", 22, "2023-02-26"),
+            gives={},
+        )
+        assert ("little_change_by_week_4" in report.trials[0].remarks) is remarked
