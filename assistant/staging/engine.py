@@ -161,7 +161,7 @@ def stage(
         staging=staged,
         staging_blocked_by=tuple(blocks),
         assumptions=_assumptions(judgements, present, gates, ruleset),
-        missing_facts=missing_facts(judgements, present, basis, levels),
+        missing_facts=missing_facts(judgements, present, basis, counted, levels),
         pseudo_resistance=checklist,
         next_steps=next_steps(judgements, staged, checklist, warnings, ruleset),
         safety=warnings,

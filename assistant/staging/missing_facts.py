@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from assistant.staging.judgement import Criteria, Judgement
 from assistant.staging.methods.failures import FailedTrial, Reading
@@ -18,16 +18,20 @@ from assistant.staging.report import Episode, MissingFact, Move, Procedure
 from assistant.staging.ruleset import Ruleset
 from assistant.staging.stages import (
     READINGS,
+    Counted,
+    Gates,
     Level,
     Levels,
     PointRange,
     StagingBasis,
+    failures,
     failures_of,
     level_of,
     levels,
     maudsley_beside,
     overruling,
     told,
+    with_maudsley,
 )
 from assistant.staging.tables import methods
 from assistant.staging.verdicts import MET, NO, NOT_KNOWN, OPEN, Answer, Verdict
@@ -91,8 +95,9 @@ class _Counting(NamedTuple):
 class _Replay:
     """The stages with one more fact known; only what the fact changes is told again."""
 
-    def __init__(self, basis: StagingBasis, before: Levels) -> None:
+    def __init__(self, basis: StagingBasis, failed: Counted, before: Levels) -> None:
         self.basis = basis
+        self.failed = failed
         self.before = before
         self.words = [[_text(value) for value in _by_rank(one)] for one in before]
         counted = [t.under(t.failed, t.failed_working) for t in basis.trials]
@@ -108,9 +113,25 @@ class _Replay:
         ]
         self._known: dict[tuple[int, Answer, Answer], Levels] = {}
 
-    def changed(self, **changes: Any) -> Levels:
-        """The stages of the basis with these fields changed."""
-        return levels(replace(self.basis, **changes))
+    def with_gates(self, gates: Gates) -> Levels:
+        """The stages behind other gates."""
+        return levels(replace(self.basis, gates=gates), self.failed)
+
+    def with_ect(self, ect: tuple[Procedure, ...]) -> Levels:
+        """The stages with these courses of ECT."""
+        changed = replace(self.basis, ect=ect)
+        return levels(changed, failures(changed))
+
+    def with_points(
+        self, *, duration: PointRange | None = None, severity: PointRange | None = None
+    ) -> Levels:
+        """The stages with other Maudsley points of duration or severity; no other method moves."""
+
+        def moved(one: _Counting) -> Level:
+            beside = maudsley_beside(self.basis, one.reading, duration=duration, severity=severity)
+            return with_maudsley(one.stands, self.failed[one.reading], beside)
+
+        return tuple([one.stands if one.overruled else moved(one) for one in self._readings])
 
     def with_trial(self, position: int, failed: Answer, working: Answer) -> Levels:
         """The stages with the failure of the trial at ``position`` told so."""
@@ -134,10 +155,10 @@ class _Replay:
             listed = [one for one in changed if one is not None]
             # ECT counts differently by reading; without it the same trials say the same.
             if ect or listed != last:
-                failures = failures_of(listed, ect, reading)
-                words = told(failures, ruleset)
+                failed_so = failures_of(listed, ect, reading)
+                words = told(failed_so, ruleset)
             last = listed
-            now.append(level_of(failures, words, beside))
+            now.append(level_of(failed_so, words, beside))
         return tuple(now)
 
 
@@ -145,12 +166,16 @@ def missing_facts(
     judgements: Sequence[Judgement],
     episode: Episode | None,
     basis: StagingBasis,
+    failed: Counted,
     before: Levels,
 ) -> tuple[MissingFact, ...]:
-    """The facts whose knowledge moves a bound from ``before``, those that move the most first."""
+    """The facts whose knowledge moves a bound from ``before``, those that move the most first.
+
+    ``failed`` are the failures under each reading as they stand.
+    """
     if basis.gates.blocked_by:
         return ()
-    replay = _Replay(basis, before)
+    replay = _Replay(basis, failed, before)
     found = []
     for question in _questions(judgements, episode, replay):
         moves = [m for answer in question.answers for m in _moves(replay, answer)]
@@ -230,29 +255,22 @@ def _about_the_diagnosis(replay: _Replay) -> Iterator[_Question]:
         fact="diagnosis",
         question="Is a depressive disorder the diagnosis under treatment?",
         answers=(
-            _Answer("unipolar", replay.changed(gates=replace(gates, documented=Verdict.MET))),
+            _Answer("unipolar", replay.with_gates(replace(gates, documented=Verdict.MET))),
             _Answer(
-                "bipolar",
-                replay.changed(gates=replace(gates, blocked_by=("diagnosis.bipolar",))),
+                "bipolar", replay.with_gates(replace(gates, blocked_by=("diagnosis.bipolar",)))
             ),
         ),
     )
 
 
 def _about_severity(replay: _Replay) -> Iterator[_Question]:
-    severity = replay.basis.severity
-    if severity.points.working is not None:
+    if replay.basis.severity.points.working is not None:
         return
     yield _Question(
         fact="severity",
         question="How severe is the depression now?",
         answers=tuple(
-            _Answer(
-                name,
-                replay.changed(
-                    severity=replace(severity, points=PointRange(points, points, points))
-                ),
-            )
+            _Answer(name, replay.with_points(severity=PointRange(points, points, points)))
             for name, points in methods()["maudsley"]["severity_points"].items()
         ),
     )
@@ -265,7 +283,7 @@ def _about_onset(episode: Episode | None, replay: _Replay) -> Iterator[_Question
     acute, subacute = basis.ruleset.maudsley_acute_months, basis.ruleset.maudsley_subacute_months
     points = methods()["maudsley"]["duration_points"]
     answers = [
-        _Answer(words, replay.changed(duration=PointRange(value, value, value)))
+        _Answer(words, replay.with_points(duration=PointRange(value, value, value)))
         for words, value in (
             (f"up to {acute} months ago", points["acute"]),
             (f"{acute} to {subacute} months ago", points["subacute"]),
@@ -280,8 +298,8 @@ def _about_onset(episode: Episode | None, replay: _Replay) -> Iterator[_Question
 
 def _about_ect(replay: _Replay, procedure: Procedure) -> Iterator[_Question]:
     def changed(then: Procedure) -> Levels:
-        return replay.changed(
-            ect=tuple(then if p.id == procedure.id else p for p in replay.basis.ect)
+        return replay.with_ect(
+            tuple([then if p.id == procedure.id else p for p in replay.basis.ect])
         )
 
     if procedure.laterality == "unknown":

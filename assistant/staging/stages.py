@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
 from assistant.staging.cut_offs import cut_offs
@@ -131,14 +132,9 @@ def augmented(augmentations: Sequence[Augmentation]) -> Verdict:
     return next((v for v in (Verdict.MET, Verdict.UNKNOWN) if v in counts), Verdict.NOT_MET)
 
 
-def levels(basis: StagingBasis, counted: "Counted | None" = None) -> "Levels":
-    """What the methods say under each reading.
-
-    ``counted`` are the failures under each, where they were counted before.
-    """
-    return tuple(
-        [level(basis, reading, failed) for reading, failed in (counted or failures(basis)).items()]
-    )
+def levels(basis: StagingBasis, counted: "Counted") -> "Levels":
+    """What the methods say under each reading, of which ``counted`` are the failures."""
+    return tuple([level(basis, reading, failed) for reading, failed in counted.items()])
 
 
 def combined(basis: StagingBasis, told: "Levels") -> Staging:
@@ -251,6 +247,12 @@ def level_of(failed: Failures, known: Told, beside: maudsley.Beside | None) -> L
     return Level._make((*known, maudsley.total(items), items))
 
 
+def with_maudsley(stands: Level, failed: Failures, beside: maudsley.Beside | None) -> Level:
+    """A level with the Maudsley total of other points beside the failures."""
+    items = maudsley.items(failed, beside) if beside is not None else None
+    return stands._replace(maudsley=maudsley.total(items), items=items)
+
+
 def overruling(gates: Gates, reading: Reading) -> Level | None:
     """What is said whatever the failures; None where no gate overrules their count."""
     if gates.blocked_by:
@@ -297,13 +299,19 @@ def failures_of(
     )
 
 
+@cache
+def _lowest_banded() -> dict[str, Decimal]:
+    """The lowest total that each scale's bands place."""
+    return {name: scale.bands[0][1] for name, scale in scales().items() if scale.bands}
+
+
 def severity(record: TreatmentRecord, first_baseline: Score | None, after: date | None) -> Severity:
     """Severity at the staging date: the episode's last score, else the coded severity."""
     known = scales()
     current = record.scores
     if after is not None:
         current = tuple([s for s in current if s.date.latest > after])
-    lowest = {name: scale.bands[0][1] for name, scale in known.items() if scale.bands}
+    lowest = _lowest_banded()
     banded = [s for s in current if s.scale in lowest and s.value >= lowest[s.scale]]
 
     def when(score: Score) -> tuple[date, str, int]:
@@ -412,10 +420,19 @@ def _failed_trial(
 _UNBOUNDED_DAYS = date.max.toordinal()
 
 
-def maudsley_beside(basis: StagingBasis, reading: Reading) -> maudsley.Beside | None:
-    """The Maudsley items that no trial changes; None where one of them is not known."""
-    lasted = _points(basis.duration, reading)
-    severe = _points(basis.severity.points, reading)
+def maudsley_beside(
+    basis: StagingBasis,
+    reading: Reading,
+    *,
+    duration: PointRange | None = None,
+    severity: PointRange | None = None,
+) -> maudsley.Beside | None:
+    """The Maudsley items that no trial changes; None where one of them is not known.
+
+    ``duration`` and ``severity`` stand for those of the basis, where given.
+    """
+    lasted = _points(duration or basis.duration, reading)
+    severe = _points(severity or basis.severity.points, reading)
     if lasted is None or severe is None:
         return None
     used = basis.augmented is not Verdict.NOT_MET

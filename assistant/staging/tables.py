@@ -92,10 +92,6 @@ class Scale:
                 return severity
         return None
 
-    def has_band(self, value: Decimal) -> bool:
-        """Whether the scale's bands place a total."""
-        return bool(self.bands) and value >= self.bands[0][1]
-
     def in_remission(self, value: Decimal) -> bool | None:
         """Whether a total is in the remission range; None where none is defined."""
         return None if self.remission_max is None else value <= self.remission_max
