@@ -236,3 +236,27 @@ def test_a_combination_whose_first_drug_may_have_failed_before_is_measured_both_
         because="26 to 56 days when the second drug joined; 24 to 22 is 8.33 %, "
         "24 to 10 is 58.33 %",
     )
+
+
+def test_a_next_drug_known_to_the_month_leaves_open_which_score_was_last() -> None:
+    """A response in the month the next drug began is its own or the next drug's."""
+    expect(
+        score("HAM-D-17", 24, "2023-01-02"),
+        took("sertraline", 50, "2023-01-02", to="2023-03-31", taken="met"),
+        score("HAM-D-17", 20, "2023-02-26"),
+        score("HAM-D-17", 8, "2023-03-20"),
+        took("venlafaxine", 150, "2023-03", to="2023-06-30", taken="met"),
+        gives={"t1 outcome": "unknown", "t1 failed": "unknown"},
+        because="begun on 1 March the window closes on the 4th at 20, on the 31st at 8",
+    )
+
+
+def test_scores_known_to_the_month_are_tried_at_both_ends_of_it() -> None:
+    """A score of March may lie inside the fourteen days after the end, or past them."""
+    expect(
+        score("HAM-D-17", 24, "2023-01"),
+        took("sertraline", 50, "2023-01-31", to="2023-03-26", taken="met"),
+        score("HAM-D-17", 10, "2023-04"),
+        gives={"t1 outcome": "unknown"},
+        because="the window closes on 9 April",
+    )

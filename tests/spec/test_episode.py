@@ -376,3 +376,16 @@ def test_sixty_days_are_counted_from_the_score_in_remission() -> None:
             gives={"drugs": drugs},
             because="28 March + 60 days = 27 May 2021",
         )
+
+
+def test_ect_that_ended_with_the_two_months_of_remission_belongs_to_them() -> None:
+    """The sixtieth day of remission is still the earlier episode; the next day is not."""
+    for day, told in (("2022-03-02", "none"), ("2022-03-03", "ECT")):
+        expect(
+            depression("2021-01-01"),
+            score("HAM-D-17", 5, "2022-01-01"),
+            session("ECT", day),
+            score("HAM-D-17", 22, "2022-06-01"),
+            gives={"procedures": told},
+            because="1 January and 60 days is 2 March",
+        )

@@ -337,3 +337,14 @@ def test_a_result_without_a_figure_is_neither_low_nor_high() -> None:
             "t1 stopped": "unknown",
         },
     )
+
+
+def test_inadequate_adherence_is_shown_with_what_tells_of_it() -> None:
+    """The statement that a drug was not taken as prescribed is cited."""
+    report = expect(
+        took("sertraline", 50, "2023-01-02", days=56, taken="not_met"),
+        gives={"check adherence": "present"},
+    )
+    (check,) = [c for c in report.pseudo_resistance if c.check == "adherence"]
+    assert [e.element for e in check.evidence] == ["adherence"]
+    assert check.trials == ("t1",)
