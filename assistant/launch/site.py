@@ -8,7 +8,6 @@ import os
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from assistant.launch.access import Access, Launching
 from assistant.launch.ehr import Ehr, is_safe
@@ -146,9 +145,3 @@ def open_store(settings: SiteSettings, environment: Mapping[str, str] = os.envir
     except DatabaseError as error:
         raise SiteError(f"database: {error}") from None
     return store
-
-
-def launch_url(public_url: str) -> str:
-    """The address to register at an EHR as launch URL."""
-    parts = urlsplit(public_url)
-    return f"{parts.scheme}://{parts.netloc}/launch"
