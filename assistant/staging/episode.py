@@ -178,7 +178,7 @@ def _start(
     first: list[tuple[date, PartialDate, tuple[Evidence, ...]]] = [
         (s.date.earliest, s.date, s.evidence)
         for s in record.scores
-        if _in_remission(s) is False and current(s.date)
+        if _is_depressed(s) and current(s.date)
     ]
     first += [(when.earliest, when, ()) for when in trial_starts if current(when)]
     if not first:
@@ -187,11 +187,12 @@ def _start(
     return when, FIRST_EVIDENCE, found or evidence
 
 
-def _in_remission(score: Score) -> bool | None:
+def _is_depressed(score: Score) -> bool:
+    """Whether a score lies outside the remission range of a scale that establishes an outcome."""
     scale = scales().get(score.scale)
-    if scale is None or not scale.establishes_outcome:
-        return None
-    return scale.in_remission(score.value)
+    return (
+        scale is not None and scale.establishes_outcome and scale.in_remission(score.value) is False
+    )
 
 
 def _remissions_by_code(diagnoses: Sequence[Diagnosis]) -> set[date]:

@@ -80,11 +80,9 @@ class ScoreHistory:
         """The scores in the remission range of a scale that establishes an outcome."""
         self.depressed: list[Score] = []
         """The scores outside it."""
-        for scale, listed in telling:
-            limit = scale.remission_max
-            if limit is not None:
-                self.remitted += [s for s in listed if s.value <= limit]
-                self.depressed += [s for s in listed if s.value > limit]
+        for limit, listed in [(scale.remission_max, listed) for scale, listed in telling]:
+            self.remitted += [s for s in listed if limit is not None and s.value <= limit]
+            self.depressed += [s for s in listed if limit is not None and s.value > limit]
 
     def between(self, scale: str, first: date, last: date) -> list[Score]:
         """The scores of a scale known to be of a day from ``first`` to ``last``."""
