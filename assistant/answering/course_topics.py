@@ -121,7 +121,8 @@ def _tolerated(words: Words) -> Explain | None:
     because = r"\bstop\w*\b.*\b(?:because|due to|for|owing to)\b"
     asked = words.has(r"\btolerat\w+|\bside effects?\b|\badverse\b") and not words.has(because)
     if names_trial(words) and asked:
-        return about_trial(words, Topic.TRIAL_STOP, "tolerated" if words.yes_no else "")
+        subject = "tolerated" if words.has(r"\btolerat\w+") else "because intolerance"
+        return about_trial(words, Topic.TRIAL_STOP, subject if words.yes_no else "")
     return None
 
 

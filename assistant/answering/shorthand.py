@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 from assistant.answering import asked
 from assistant.answering.called import Called, alike, called_in, reasons_called
 from assistant.answering.plan import Aggregate, Attribute, Explain, Lookup, Step, Topic, Window
-from assistant.answering.vocabulary import drug_words, stop_words
+from assistant.answering.vocabulary import drug_words, drugs_named, kind_of, stop_words
 from assistant.answering.words import Words
 from assistant.answering.write.context import Context
 
@@ -43,11 +43,22 @@ _ELSE = re.compile(
 )
 
 
+_BEING_ON = re.compile(
+    r"\b(?:was|were|is|are|been|am|be) (?:i |she |he |they |the patient )?(?:\w+ ){0,2}"
+    r"(?:on|taking)\b(?! (?:me|her|him|them|patient|the patient|this patient|\d))"
+)
+_OTHER_ENTRY = re.compile(
+    r"\b(?:procedure|surgery|operation|test|culture|specimen|diagnos\w+|admi\w+|visit|encounter|"
+    r"icu|ward|organism|output|intake|perform\w*|document\w*|measur\w*)\w*\b"
+)
+
+
 def taken_then(words: Words, context: Context) -> Step | None:
     """What was being taken in the time named: trials by their span, other drugs by their period."""
     if words.window is None or words.modalities or of_relatives(words):
         return None
-    if not _TAKING.search(words.bare) or _ELSE.search(words.bare):
+    which = re.search(r"\b(?:what|which|any)\b.*\bantidepress", words.bare) is not None
+    if not (which or _TAKING.search(words.bare)) or _ELSE.search(words.bare):
         return None
     if words.trials or (_ANTIDEPRESSANT.search(words.lower) and not words.drugs):
         return Explain(
@@ -57,7 +68,7 @@ def taken_then(words: Words, context: Context) -> Step | None:
             asked="during",
             yes_no=words.yes_no,
         )
-    if not re.search(r"\b(?:on|taking)\b", words.bare):
+    if not _BEING_ON.search(words.bare) or _OTHER_ENTRY.search(words.bare):
         return None
     meant = _drug_meant(words, context)
     if meant is None and (words.drugs or words.yes_no):
@@ -84,7 +95,66 @@ def _drug_meant(words: Words, context: Context) -> Called | None:
             for name in context.index.containing(entry.word, "medication")
         ]
         return Called("medication", tuple(dict.fromkeys(spelt)), words.drugs[0], False)
-    return called_in(words.bare, context.index, ("medication",))
+    group = called_in(words.bare, context.index, ("medication",))
+    if group is not None:
+        return group
+    for word in re.findall(r"[a-z]{5,}", words.bare):
+        names = () if word in stop_words() else alike(word, "medication", context.index)
+        if names:
+            return Called("medication", names, word, False)
+    return None
+
+
+_BESIDES = re.compile(
+    r"\b(?:besides|apart from|other than|except(?: for)?|in addition to|as well as|not counting|"
+    r"non-?) ?(?:the |her |his |their )?antidepress\w+|\bother (?:drugs?|medic\w+|meds|tablets|"
+    r"pills)\b"
+)
+
+
+def besides_antidepressants(words: Words, context: Context) -> Lookup | None:
+    """The medicines that are no antidepressants."""
+    if not _BESIDES.search(words.lower) or words.drugs or words.why:
+        return None
+    others = tuple(
+        name
+        for name in context.index.names("medication")
+        if not any(kind_of(drug) == "antidepressant" for drug in _drugs_of(name, context))
+    )
+    counted = asked.asks_to_count(words.bare)
+    return Lookup(
+        kind="medication", names=others, named=True, window=words.window,
+        aggregate=Aggregate.COUNT if counted else Aggregate.LIST, attribute=Attribute.NAME,
+        distinct=counted, current=_NOW.search(words.lower) is not None,
+    )  # fmt: skip
+
+
+def taken_beside_trials(words: Words, context: Context) -> Lookup | None:
+    """A drug that is no trial and stands in the chart is one that was taken, augmenting or not."""
+    if words.trials or len(words.absent_drugs) != 1 or not _ON_IT.search(words.lower):
+        return None
+    if words.window is not None or _ELSE.search(words.bare) or of_relatives(words):
+        return None
+    if re.search(r"\baugment\w*|\badd\w*\b|\badjunct\w*|\bcount\w*|\blevels?\b", words.lower):
+        return None
+    meant = _drug_meant(words, context)
+    if meant is None or not meant.names:
+        return None
+    return _whether("medication", meant.names, current=_NOW.search(words.lower) is not None)
+
+
+_ON_IT = re.compile(
+    r"\b(?:is|are|was|has|have|had|did|does) (?:she|he|they|the patient) (?:\w+ ){0,2}(?:on|taking|"
+    r"take|taken|had|have|get|been|tried|given)\b|^\W*(?:any|ever|still|currently)\b|\bever\W*$|"
+    r"\bon board\b"
+)
+
+
+def _drugs_of(name: str, context: Context) -> tuple[str, ...]:
+    """The drugs that an entry of this name is of, by any of its names."""
+    held = context.index.names("medication").get(name, ())
+    told = " ; ".join(named.text for entry in held for named in entry.names)
+    return drugs_named(told)
 
 
 _AT_ITS_END = re.compile(
@@ -96,7 +166,18 @@ _AT_ITS_START = re.compile(
     r"put on|went on)\b|"
     r"\bat the (?:start|beginning) of\b"
 )
+_UNDER_IT = re.compile(
+    r"\b(?:on|under|during|while on|while taking|throughout) (?:the |her |his )?[a-z-]+\W*$"
+)
 _NEAR = timedelta(days=7)
+_AFTER = timedelta(days=2)
+"""A reading so soon after the last day still tells of the drug."""
+
+
+def _made_of(words: Words) -> Aggregate:
+    """The extreme asked for, else every reading, so that low and high can be seen."""
+    extremes = (Aggregate.HIGHEST, Aggregate.LOWEST, Aggregate.FIRST, Aggregate.LAST)
+    return words.aggregate if words.aggregate in extremes else Aggregate.LIST
 
 
 def measured_at_a_turn(words: Words, context: Context) -> Lookup | None:
@@ -105,6 +186,17 @@ def measured_at_a_turn(words: Words, context: Context) -> Lookup | None:
     trial = context.report.trial(words.trials[0]) if len(words.trials) == 1 else None
     if meant is None or not meant.names or trial is None or words.scales:
         return None
+    under_it = _UNDER_IT.search(words.lower) is not None and trial.start is not None
+    if under_it and trial.start is not None and not any(trial.drug in n for n in meant.names):
+        end = trial.end.latest + _AFTER if trial.end is not None else context.as_of.day
+        return Lookup(
+            kind="measurement", names=meant.names, named=True, aggregate=_made_of(words),
+            attribute=Attribute.VALUE,
+            window=Window(
+                start=datetime.combine(trial.start.earliest, time.min),
+                end=datetime.combine(end, time.max),
+            ),
+        )  # fmt: skip
     ended = _AT_ITS_END.search(words.lower) is not None
     at = trial.end if ended else trial.start if _AT_ITS_START.search(words.lower) else None
     if at is None or re.match(r"\W*when\b", words.lower):
@@ -146,7 +238,7 @@ _TO_TREAT = re.compile(
     r"\b(?:what|which|anything|something|any(?: \w+)?)\b.{0,40}\b(?:get|got|gets|given|take|takes|"
     r"taking|took|taken|on|prescribed|have|had|receiv\w+|us(?:e|ed|es|ing))\b.{0,12}"
     r"\b(?:for|against) (?P<what>.+?)\W*$|\b(?:treatment|medic\w+|drugs?|tablets?|pills?) (?:for|"
-    r"against) (?P<ill>.+?)\W*$"
+    r"against) (?P<ill>.+?)\W*$|\b(?:anything|something) (?:for|against) (?P<it>.+?)\W*$"
 )
 
 
@@ -165,13 +257,13 @@ def reason_asked(words: Words, context: Context) -> Lookup | None:
     for_it = _TO_TREAT.search(words.lower)
     if for_it is None or words.drugs or words.modalities:
         return None
-    told = for_it["what"] or for_it["ill"]
+    told = for_it["what"] or for_it["ill"] or for_it["it"]
     if re.search(r"\bdepress\w+|\bmood\b|\bhow\b|\b(?:days|weeks|months)\b|\bwhat\b", told):
         return None
     reasons = reasons_called(told, context.index)
     if not reasons and called_in(told, context.index, ("diagnosis",)) is None:
         return None
-    yes_no = words.yes_no or re.match(r"\W*any\b", words.lower) is not None
+    yes_no = words.yes_no or re.search(r"\bany(?:thing)?\b", words.lower) is not None
     return Lookup(
         kind="medication", reasons=reasons or (told,), named=True,
         aggregate=Aggregate.EXISTS if yes_no else Aggregate.LIST, attribute=Attribute.NAME,
@@ -242,7 +334,7 @@ def is_there(words: Words, context: Context) -> Step | None:
         return None
     lead, tail = _LEAD.match(words.lower), _TAIL.search(words.lower)
     if lead is None and tail is None:
-        return None
+        return _named_alone(words, context)
     what = words.lower[lead.end() if lead is not None else 0 :]
     what = _TAIL.sub("", what).strip(" ?!.,")
     if not what or len(what.split()) > _LONGEST:
@@ -250,6 +342,20 @@ def is_there(words: Words, context: Context) -> Step | None:
     if _ANTIDEPRESSANT.search(what) and len(what.split()) == 1:
         return Explain(topic=Topic.TRIALS, asked="any")
     return _presence(what, words, context)
+
+
+_ALONE = 3
+
+
+def _named_alone(words: Words, context: Context) -> Lookup | None:
+    """A group of drugs or an illness and nothing else: "NSAIDs?"."""
+    if len(words.lower.split()) > _ALONE:
+        return None
+    meant = called_in(words.bare, context.index, ("medication", "diagnosis"))
+    rest = words.bare.replace(meant.said, "") if meant is not None else words.bare
+    if meant is None or re.search(r"\w", rest):
+        return None
+    return _whether(meant.kind, meant.names)
 
 
 def _presence(what: str, words: Words, context: Context) -> Step | None:
@@ -280,7 +386,10 @@ def _whether(kind: str, names: tuple[str, ...], *, current: bool = False) -> Loo
     )  # fmt: skip
 
 
-_RULES = (taken_then, reason_asked, measured_at_a_turn, one_psychotherapy)
+_RULES = (
+    besides_antidepressants, taken_then, taken_beside_trials, reason_asked, measured_at_a_turn,
+    one_psychotherapy,
+)  # fmt: skip
 
 
 def typed_in_short(words: Words, context: Context) -> Step | None:

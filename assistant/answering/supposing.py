@@ -56,7 +56,10 @@ _COUNTERFACTUAL = re.compile(
 
 def unsupposable(words: Words) -> bool:
     """Whether something is supposed that is no fact a report can be computed with."""
-    return _COUNTERFACTUAL.search(words.lower) is not None
+    in_its_place = len(words.drugs) > 1 and words.has(
+        r"\b(?:suppos\w+|imagine|assum\w+|if|say|what if)\b.*\b(?:had been|were|was|instead of)\b"
+    )
+    return in_its_place or _COUNTERFACTUAL.search(words.lower) is not None
 
 
 def asserted(words: Words, context: Context, before: Step | None) -> Confirm | None:
@@ -142,6 +145,8 @@ def _fact(words: Words) -> tuple[str, object] | None:
     if words.has(_TAKING) and (adherence := _adherence(words)) is not None:
         return "adherence", adherence
     dose = _DOSE.search(words.lower)
+    if len(words.drugs) > 1 and words.has(r"\bhad been\b|\bwere\b|\binstead\b|\breplaced\b"):
+        return None  # another drug in the place of one cannot be supposed
     if dose is not None and words.drugs:
         return "dose", float(dose[1])
     for fact, value, pattern in _FACT_WORDS:

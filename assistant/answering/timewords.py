@@ -173,13 +173,17 @@ def _bounded(text: str, now: datetime) -> Found | None:
             window = Window(start=span[1] + timedelta(microseconds=1))
         else:
             window = Window(start=span[0], end=span[1])
-        return window, match.start(), match.end()
+        taken_in = word == "on" and any(
+            match[name] for name in ("ago", "relative", "month", "year")
+        )
+        return window, match.end("bound") if taken_in else match.start(), match.end()
     return None
 
 
 def _edge_of(span: Span, edge: str | None, word: str) -> Span:
     """The first or the last day of a stretch, where a bound is set at its start or end."""
-    if edge is None or word not in _START | _END | _BEFORE | _AFTER:
+    bounds = _START | _END | _BEFORE | _AFTER | {"at", "by", "on"}
+    if edge is None or word not in bounds:
         return span
     day = span[1].date() if edge == "end" else span[0].date()
     return _days(day, day)

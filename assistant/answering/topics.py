@@ -81,6 +81,8 @@ def _assumptions(words: Words) -> Explain | None:
 
 def _persistent(words: Words) -> Explain | None:
     if words.has(
+        r"\b(?:gone|going|lasted|been|dragg\w+|persist\w+)\b.*\b(?:more than|over|longer "
+        r"than|at least|for) (?:2|two) years\b|"
         r"\bpersistent depress\w+|\bdysthymi\w*|\bpdd\b|"
         r"\bhow chronic\b|\bchronic (?:major )?depress\w+|\bchronicity\b|\b(?:is|it|this|episode|"
         r"depression) (?:is )?(?:now )?chronic\b"
@@ -489,6 +491,7 @@ def _class_ever(words: Words) -> Explain | None:
         and words.yes_no
         and words.window is None
         and words.has(r"\b(?:been|ever|had|have|tried|try|given|received?|get|got|used|exposed)\b")
+        and not words.has(r"\bdispens\w+|\bfill(?:s|ed)?\b|\bpicked up\b|\bcollected\b|\bpharmac")
     ):
         return Explain(topic=Topic.TRIALS, trials=words.trials, asked="any")
     ever = words.yes_no or words.has(r"^\W*any\b|\bever\b|\bwhat about\b")

@@ -118,7 +118,9 @@ def attributes_asked(words: Words) -> tuple[Explain, ...]:
 
 _ATTRIBUTE_WORDS: tuple[tuple[str, Topic, str | Callable[[Words], str]], ...] = (
     (
-        (r"\badher\w+|\bcomplian\w+|\btook (?:it|them|her|his) (?:as|regularly|every)|"
+        (r"\badher\w+|\bcomplian\w+|\b(?:tak\w+|took|swallow\w*)\b.*\b(?:properly|regularly|"
+         r"reliably|faithfully|religiously|consistently|every day|daily as)\b|"
+         r"\btook (?:it|them|her|his) (?:as|regularly|every)|"
         r"\btak\w+ .*\bas (?:prescribed|directed|instructed)\b|"
         r"\btook .*\bas (?:prescribed|directed)\b|\bpills? missed\b|\bmissed doses\b"),
      Topic.TRIAL_ADHERENCE, lambda w: "yes_no" if w.yes_no else ""),

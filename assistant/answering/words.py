@@ -65,10 +65,18 @@ _AGGREGATES: tuple[tuple[Aggregate, re.Pattern[str]], ...] = (
             r"\b(?:list|all|every|each|which|show|enumerate|scores|results|values|"
             r"measurements|readings)\b")),
 )  # fmt: skip
+_SET_AGAINST = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|\d{4}|then|start|baseline)\w* "
+    r"(?:vs\.?|versus|compared (?:to|with)) \w"
+)
+"""Two times set side by side."""
 _YES_NO = re.compile(
     r"^(?:and |but |so |then |ok(?:ay)?,? |please,? |hi,? |hello,? )*(?:is|are|"
     r"was|were|do|does|did|has|have|had|can|could|will|would|"
-    r"isn't|aren't|wasn't|weren't|didn't|doesn't|hasn't|haven't|any|ever)\b"
+    r"isn't|aren't|wasn't|weren't|didn't|doesn't|hasn't|haven't|any|ever)\b|"
+    r"^(?:respond(?:ed|s)?|responding|better|tolerat(?:ed|es?|ing)|finish(?:ed)?|complet(?:ed|e)|"
+    r"work(?:ed|ing)?|help(?:ed)?|improv(?:ed|ing)|adher(?:ed|ent)|compliant|taken|took)\b.*\?\W*$|"
+    r"\b(?:taken|took) (?:\w+ )?(?:properly|regularly|reliably|faithfully|as prescribed)\W*$"
 )
 _TAG = re.compile(
     r",? (?:right|correct|true|isn't (?:it|she|he)|doesn't (?:it|she|he)|"
@@ -137,7 +145,7 @@ def read_words(text: str, context: Context) -> Words:
         checks=vocabulary.checks_named(text),
         modalities=vocabulary.modalities_named(text),
         window=window,
-        aggregate=_aggregate(bare),
+        aggregate=Aggregate.TREND if _SET_AGAINST.search(lower) else _aggregate(bare),
         bound=_bound(lower),
         yes_no=_YES_NO.search(lower) is not None or _TAG.search(lower) is not None,
         why=_WHY.search(lower) is not None,

@@ -84,7 +84,7 @@ def write_step(step: Step, context: Context) -> Draft:
         case Knowledge():
             return write_knowledge(step, context)
         case Clarify():
-            return _clarify(step)
+            return _clarify(step, context)
         case Confirm():
             return _confirm(step, context)
     if context.case is None and not (isinstance(step, Explain) and step.topic in _NEEDS_NO_RECORD):
@@ -107,10 +107,18 @@ def _what_if(step: WhatIf, context: Context) -> Draft:
     return replace(draft, parts=(lead, *draft.parts), rests_on_staging=True, what_if=True)
 
 
-def _clarify(step: Clarify) -> Draft:
+def _clarify(step: Clarify, context: Context) -> Draft:
     options = "; ".join(step.options)
     text = f"Which do you mean: {options}?"
-    return Draft(parts=(Statement(text=text, computed=text),), status="partly")
+    held = context.report.trials if context.case is not None else ()
+    cited = tuple(
+        citation
+        for trial in held
+        if trial.drug in step.options
+        for citation in trials.trial_citations(context, trial, "drug")[:1]
+    )
+    statement = Statement(text=text, computed=text, citations=tuple(dict.fromkeys(cited)))
+    return Draft(parts=(statement,), status="partly")
 
 
 def _confirm(step: Confirm, context: Context) -> Draft:
