@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from assistant.answering.beyond import beyond_the_record, check_named
 from assistant.answering.conversation import Turn
+from assistant.answering.declining import judgment
 from assistant.answering.general import is_general, speaks_of_a_patient
 from assistant.answering.intents import IntentMatcher, matcher_of
 from assistant.answering.lookups import (
@@ -32,7 +33,7 @@ from assistant.answering.plan import (
     Topic,
     WhatIf,
 )
-from assistant.answering.refuse import is_emergency, refusal_for
+from assistant.answering.refuse import is_emergency
 from assistant.answering.safe_text import question_text
 from assistant.answering.shorthand import (
     is_there,
@@ -96,10 +97,7 @@ _BARE_QUESTION = re.compile(
     r"^(?:and |so |but )?(?:since when|when|how many|how often|which ones?|which|what dose|"
     r"how much|how long|by which route|"
     r"the (?:first|last)|first|last)(?: (?:was|were|is|did|that|it|this|time|one|"
-    r"of them|times))*\W*$|"
-    r"^(?:and |so |but )?(?:how (?:low|high)(?: did (?:it|that|they) (?:go|get|fall|rise|drop))?|"
-    r"(?:the )?(?:lowest|highest|worst|best|peak|average|mean|trend)(?: (?:one|value|reading|"
-    r"level|result|ever))*)\W*$"
+    r"of them|times))*\W*$"
 )
 _UNIT_ONLY = re.compile(r"^(?:and |so |that is )?(?:in|how many) (weeks|days|months)\W*$")
 _YES = re.compile(
@@ -122,11 +120,20 @@ def plan_question(question: str, context: Context, history: Sequence[Turn]) -> Q
     for turn in history[-MAX_HISTORY:]:
         steps, _ = _steps(question_text(turn.question), context, focus)
         focus = _moved(focus, steps)
-    emergency = is_emergency(question)
+    judged = [judgment(part, context.knowledge.embedder) for part in parts_of(question)]
+    emergency = is_emergency(question) or any(part.danger for part in judged)
     steps, notes = _steps(question, context, focus)
-    if emergency and all(isinstance(step, Knowledge) for step, _ in steps):
+    asks = all(part.ordinary for part in judged)
+    if emergency and not asks and all(isinstance(step, Knowledge) for step, _ in steps):
         steps = [(Refuse(kind="emergency"), None)]
     return QueryPlan(steps=tuple(step for step, _ in steps), emergency=emergency, notes=notes)
+
+
+def _refusal(part: str, context: Context) -> str | None:
+    """The kind of refusal a part of the question calls for, or None."""
+    refused = judgment(part, context.knowledge.embedder).kind
+    named = refused is None and other_patient_named(part, context)
+    return "other_patient" if named else refused
 
 
 Read = tuple[Step, Words | None]
@@ -145,9 +152,7 @@ def _steps(question: str, context: Context, focus: Focus) -> tuple[list[Read], t
     found: list[Read] = []
     notes: list[str] = []
     for part in parts_of(question):
-        refused = refusal_for(part) or (
-            "other_patient" if other_patient_named(part, context) else None
-        )
+        refused = _refusal(part, context)
         words = None if refused else read_words(part, context)
         step = Refuse(kind=refused) if refused else _step(words, context, focus) if words else None
         if step is None or any(_same(step, known) for known, _ in found):
@@ -196,7 +201,7 @@ def _is_own_act(read: Read) -> bool:
 
 _OPENS_A_QUESTION = re.compile(
     r"(?i)^(?:and |but |so )*(?:is|are|was|were|did|does|do|has|have|had|what|which|when|how|why|"
-    r"whether|(?:at|by|for|since|from|with) (?:what|which|how))\b"
+    r"whether)\b"
 )
 
 
@@ -394,9 +399,6 @@ def _of_trials(words: Words, matcher: IntentMatcher) -> Explain:
     return replace(about_trial(words, meant.topic, meant.subject), asked=meant.asked)
 
 
-_OTHER_ONE = re.compile(
-    r"^\W*(?:and |so |what about |how about )*(?:the )?other (?:one|two|drug|trial)\W*$"
-)
 _THE_TRIAL = re.compile(
     r"\b(?:it|that|this|one|the (?:drug|trial|antidepressant|medication|medicine|treatment))\b"
 )
@@ -405,8 +407,6 @@ _THE_TRIAL = re.compile(
 def _which_trial(words: Words, context: Context) -> Step | None:
     """A question about "it": the only trial there is, or the question which one is meant."""
     trials = context.report.trials
-    if len(trials) > 1 and _OTHER_ONE.search(words.lower):
-        return Clarify(options=tuple(trial.drug for trial in trials))
     if not trials or not _THE_TRIAL.search(words.lower):
         return None
     about = trial_attribute(replace(words, trials=(trials[0].id,)))

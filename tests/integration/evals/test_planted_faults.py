@@ -53,7 +53,7 @@ def test_an_altered_number_is_caught_by_the_record_questions(tmp_path):
 
 
 def test_a_removed_refusal_is_caught_by_the_abstentions(tmp_path, monkeypatch):
-    monkeypatch.setattr("assistant.answering.planner.refusal_for", lambda text: None)
+    monkeypatch.setattr("assistant.answering.planner._refusal", lambda part, context: None)
     result = ran("abstention", assistant(), tmp_path, limit=40)
     assert "declines rightly" in missed(result)
     assert exit_code([result]) == 1
