@@ -230,6 +230,7 @@ def export_reader() -> "ExportReader":
         find=files.find,
         survey=files.survey,
         scan=scan.scan,
+        patients=assemble.patients,
         assemble=assemble.assemble,
         row_schema=rows.row_schema,
         issue_schema=rows.issue_schema,

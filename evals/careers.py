@@ -4,7 +4,8 @@
 and year, so that no patient stands together. Patient ``n`` of a seed is the same however many
 are asked for. One in five never had an antidepressant; the others tried one to six, among
 laboratory values, vital signs, visits and other drugs. Some of what a stage needs is left out
-on purpose: a dose, the day of a date, a score, the reason for stopping.
+on purpose: a dose, the day of a date, a score, the reason for stopping. ``--chart synthea`` and
+``--chart mimic`` put the same careers into charts as full as real ones (:mod:`evals.full_charts`).
 """
 
 import argparse
@@ -12,15 +13,22 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any, BinaryIO
 
 import orjson
 
+from evals import full_charts
+
 FIRST_DAY = date(2016, 1, 4)
 LAST_DAY = date(2024, 6, 1)
 """The day to stage the export on."""
+DENSE = "dense"
+"""A chart of 26 kB with little in it but what staging reads."""
+CHARTS = (DENSE, *full_charts.PROFILES)
 _MIX_PATIENTS = 500
 """So many patients are shuffled into one another within a file."""
 _LOINC, _RXNORM = "http://loinc.org", "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -116,7 +124,7 @@ class _Chart:
         return FIRST_DAY + timedelta(days=self.chance.randrange((LAST_DAY - FIRST_DAY).days))
 
 
-def patient(seed: int, number: int) -> list[tuple[date, dict[str, Any]]]:
+def patient(seed: int, number: int, *, noise: bool = True) -> list[tuple[date, dict[str, Any]]]:
     """The resources of one patient, each with the day it was recorded."""
     chance = Random(f"{seed}/{number}")  # noqa: S311 - made up, guards nothing
     chart = _Chart(chance=chance, patient=f"p{number}")
@@ -130,7 +138,8 @@ def patient(seed: int, number: int) -> list[tuple[date, dict[str, Any]]]:
         "birthDate": born.isoformat(),
     }
     chart.resources.append((FIRST_DAY, person))
-    _noise(chart)
+    if noise:
+        _noise(chart)
     _career(chart)
     return chart.resources
 
@@ -282,24 +291,43 @@ def _dispense(chart: _Chart, drug: tuple[str, str], on: date, order: str) -> Non
     chart.add("MedicationDispense", on, about)
 
 
-def write(folder: Path, patients: int, seed: int) -> None:
+def chart_lines(seed: int, number: int, chart: str = DENSE) -> list[tuple[str, bytes]]:
+    """The lines of one patient, each with its file: the career, and the chart around it."""
+    found = [
+        (f"{resource['resourceType']}.{on.year}.ndjson", orjson.dumps(resource) + b"\n")
+        for on, resource in patient(seed, number, noise=chart == DENSE)
+    ]
+    if chart != DENSE:
+        chance = Random(f"{seed}/{number}/{chart}")  # noqa: S311 - made up, guards nothing
+        found += full_charts.lines(chart, chance, f"p{number}", _days())
+    return found
+
+
+@cache
+def _days() -> tuple[bytes, ...]:
+    """Every day of the years covered, as written."""
+    count = (LAST_DAY - FIRST_DAY).days
+    return tuple((FIRST_DAY + timedelta(days=n)).isoformat().encode() for n in range(count))
+
+
+def write(folder: Path, patients: int, seed: int, chart: str = DENSE) -> None:
     """Write the export: ``Type.YYYY.ndjson``, patients shuffled into one another."""
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as files:
         opened: dict[str, BinaryIO] = {}
-        for block in _blocks(patients, seed):
+        for block in chain([list(full_charts.shared(chart))], _blocks(patients, seed, chart)):
             for name, line in block:
                 if name not in opened:
                     opened[name] = files.enter_context((folder / name).open("wb"))
                 opened[name].write(line)
 
 
-def _blocks(patients: int, seed: int) -> Iterator[list[tuple[str, bytes]]]:
+def _blocks(patients: int, seed: int, chart: str) -> Iterator[list[tuple[str, bytes]]]:
     for first in range(0, patients, _MIX_PATIENTS):
         lines = [
-            (f"{resource['resourceType']}.{on.year}.ndjson", orjson.dumps(resource) + b"\n")
+            line
             for number in range(first, min(first + _MIX_PATIENTS, patients))
-            for on, resource in patient(seed, number)
+            for line in chart_lines(seed, number, chart)
         ]
         Random(f"{seed}-{first}").shuffle(lines)  # noqa: S311 - an order, guards nothing
         yield lines
@@ -310,9 +338,10 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--patients", type=int, required=True)
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--chart", choices=CHARTS, default=DENSE)
     options.add_argument("--out", type=Path, required=True)
     given = options.parse_args()
-    write(given.out, given.patients, given.seed)
+    write(given.out, given.patients, given.seed, given.chart)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
-from fhir_adapter.entries import Entry, Gathered
+from fhir_adapter.entries import NOTHING_LEFT_OUT, Entry, Gathered, LeftOut
 from fhir_adapter.errors import PatientNotFound, SeveralPatients, UnreadableInput
 from fhir_adapter.issues import IssueLog
 from fhir_adapter.node import Node
@@ -33,10 +33,17 @@ PATIENT_TYPES = frozenset(
 class Chart:
     """The resources of one patient, and the shared ones they point to."""
 
-    def __init__(self, patient: Entry, entries: list[Entry], log: IssueLog) -> None:
+    def __init__(
+        self,
+        patient: Entry,
+        entries: list[Entry],
+        log: IssueLog,
+        left_out: LeftOut = NOTHING_LEFT_OUT,
+    ) -> None:
         self.patient = patient
         self.entries = entries
         self.log = log
+        self.left_out = left_out
         self._by_url: dict[str, Entry] | None = None
 
     def node(self, entry: Entry) -> Node:
@@ -55,7 +62,14 @@ class Chart:
         if text.startswith("#"):
             return _contained(text[1:], container)
         entry = self._find(text)
-        return self.node(entry) if entry else None
+        return self.node(entry) if entry else self._stand_in(local(text))
+
+    def _stand_in(self, key: str) -> Node | None:
+        """A resource that was left out: it is there, and nothing it says is read."""
+        if not self.left_out.count or key not in self.left_out.keys:
+            return None
+        kind, _, identifier = key.partition("/")
+        return Node({"resourceType": kind, "id": identifier}, "", key, IssueLog())
 
     def _find(self, reference: str) -> Entry | None:
         if self._by_url is None:
@@ -95,7 +109,7 @@ def chart_of(gathered: Gathered, patient: str | None) -> Chart:
     chosen = _choose(patients, patient) if patients else _subject_as_patient(entries, patient)
     others = [entry for entry in patients if entry is not chosen]
     kept = _own(entries, chosen, others, gathered, chosen_by_name=patient is not None)
-    return Chart(chosen, kept, gathered.log)
+    return Chart(chosen, kept, gathered.log, gathered.left_out)
 
 
 def _newest(entries: list[Entry], log: IssueLog) -> list[Entry]:

@@ -70,29 +70,42 @@ def concept_at(node: Node, name: str) -> Concept:
     return concept_of(node[name])
 
 
+Written = tuple[Any, ...]
+"""A concept as it is written: its text, then system, code and display of each coding."""
+
+
 def _usual(value: dict[str, Any]) -> Concept | None:
     """The concept of a text and a list of codings; None where an element is of another kind."""
-    coding = value.get("coding")
-    written = [value.get("text")]
-    if type(coding) is list:
-        for item in coding:
-            if type(item) is not dict:
-                return None
-            written += (item.get("system"), item.get("code"), item.get("display"))
-    elif coding is not None or "code" in value:
-        return None
+    said = written(value)
     try:
-        return _interned(tuple(written))
+        return None if said is None else interned(said)
     except TypeError:  # an array or an object where a string should stand
         return None
 
 
-@lru_cache(maxsize=8192)
-def _interned(written: tuple[Any, ...]) -> Concept | None:
-    """One and the same concept for the same words and codes: what it means is looked up once."""
-    if any(part is not None and type(part) is not str for part in written):
+def written(value: dict[str, Any]) -> Written | None:
+    """What a CodeableConcept says word by word; None where a coding is no object."""
+    coding = value.get("coding")
+    said = [value.get("text")]
+    if type(coding) is list:
+        for item in coding:
+            if type(item) is not dict:
+                return None
+            said += (item.get("system"), item.get("code"), item.get("display"))
+    elif coding is not None or "code" in value:
         return None
-    text, *parts = [part or "" for part in written]
+    return tuple(said)
+
+
+@lru_cache(maxsize=8192)
+def interned(said: Written) -> Concept | None:
+    """One and the same concept for the same words and codes: what it means is looked up once.
+
+    None where one of them is no string.
+    """
+    if any(part is not None and type(part) is not str for part in said):
+        return None
+    text, *parts = [part or "" for part in said]
     coded = (parts[index : index + 3] for index in range(0, len(parts), 3))
     return Concept(
         text.strip(),

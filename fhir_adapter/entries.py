@@ -8,8 +8,9 @@ import gzip
 import io
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,6 +35,23 @@ class Entry(NamedTuple):
     full_url: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """Resources of one patient that nothing is read of, told apart before they were gathered."""
+
+    count: int = 0
+    listed: Callable[[], Iterable[str]] = tuple
+    """Their keys, listed only where one is asked for."""
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """``Type/id`` of each."""
+        return frozenset(self.listed())
+
+
+NOTHING_LEFT_OUT = LeftOut()
+
+
 @dataclass(slots=True, kw_only=True)
 class Gathered:
     """Everything the inputs hold, before a patient is chosen."""
@@ -45,6 +63,8 @@ class Gathered:
     incomplete: list[IncompleteRead] = field(default_factory=list)
     inputs: int = 0
     """Files and answers taken in so far."""
+    left_out: LeftOut = NOTHING_LEFT_OUT
+    """Counted in ``total``, in no entry."""
 
     def place(self, name: str) -> str:
         """``entry[3]``, or ``input[1].entry[3]`` in an input after the first."""

@@ -8,7 +8,6 @@ from typing import Any
 from fhir_adapter.node import Node
 
 _HOLDERS = ("dosage", "dosageInstruction", "component", "item")
-_LOOKED_AT = frozenset((*_HOLDERS, "modifierExtension"))
 
 
 @cache
@@ -22,23 +21,27 @@ def _known() -> frozenset[str]:
     return frozenset(elements().get("modifierExtension", {}))
 
 
-def _any(resource: dict[str, Any]) -> bool:
+def has_modifier(resource: dict[str, Any]) -> bool:
     """Whether there is a modifier extension to look at, told without a cursor."""
-    if _LOOKED_AT.isdisjoint(resource):
-        return False
     if "modifierExtension" in resource:
         return True
     for name in _HOLDERS:
         held = resource.get(name)
-        for item in held if isinstance(held, list) else [held]:
-            if isinstance(item, dict) and "modifierExtension" in item:
-                return True
+        if held is not None and _holds_modifier(held):
+            return True
+    return False
+
+
+def _holds_modifier(held: Any) -> bool:
+    for item in held if isinstance(held, list) else [held]:
+        if isinstance(item, dict) and "modifierExtension" in item:
+            return True
     return False
 
 
 def set_aside(resource: Node) -> bool:
     """Whether an unknown modifier extension forbids reading the resource; noted as an issue."""
-    if not _any(resource.value):
+    if not has_modifier(resource.value):
         return False
     holders = [resource, *(node for name in _HOLDERS for node in resource.each(name))]
     for holder in holders:

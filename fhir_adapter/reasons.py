@@ -10,6 +10,7 @@ unknown.
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from typing import Any
 
 from assistant.staging.record import Evidence, Indication, StopReason
 from fhir_adapter import conditions
@@ -23,6 +24,7 @@ _REASON_ELEMENTS = (
     "reasonCode", "reasonForUseCodeableConcept", "reasonCodeableConcept", "reasonReference",
     "reasonForUseReference", "reason", "dosageInstruction", "dosage",
 )  # fmt: skip
+_DOSAGES = ("dosageInstruction", "dosage")
 _STOP_ELEMENTS = ("statusReason", "reasonNotTaken", "statusReasonCodeableConcept", "reasonEnded")
 _DEPRESSION = ("depression", "persistent_depressive_disorder")
 
@@ -104,7 +106,7 @@ def _reason_concepts(entry: Node, chart: Chart) -> Iterator[Node]:
             yield reason["concept"]
         if reason["reference"]:
             yield from _code_of(reason["reference"], entry, chart)
-    for name in ("dosageInstruction", "dosage"):
+    for name in _DOSAGES:
         for dosage in entry.each(name):
             if isinstance(dosage.value, dict):
                 yield from dosage.each("asNeededFor")
@@ -117,6 +119,23 @@ def _code_of(reference: Node, entry: Node, chart: Chart) -> Iterator[Node]:
             yield target["code"]
     elif reference["display"]:
         yield reference["display"]
+
+
+def is_reason(concept: Concept) -> bool:
+    """Whether a concept tells why a drug was given."""
+    return _indication(concept) is not None
+
+
+def may_say_why(entry: dict[str, Any]) -> bool:
+    """Whether a medication entry has an element that may tell why the drug was given."""
+    if any(entry.get(name) is not None for name in _REASON_ELEMENTS if name not in _DOSAGES):
+        return True
+    for name in _DOSAGES:
+        held = entry.get(name)
+        for dosage in held if isinstance(held, list) else [held]:
+            if isinstance(dosage, dict) and dosage.get("asNeededFor") is not None:
+                return True
+    return False
 
 
 @lru_cache(maxsize=1024)

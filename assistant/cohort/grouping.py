@@ -79,7 +79,7 @@ WHERE (patient IS NULL AND kind IN (SELECT unnest(?)))
 _SORTED = """
 COPY (
   WITH shared AS (
-    SELECT file, line, place, kind, key, full_url, digest, body
+    SELECT file, line, place, kind, key, full_url, digest, updated, body
     FROM row WHERE kind = 'Medication' AND patient IS NULL
   ), pointed AS (
     SELECT DISTINCT patient, unnest(medications) AS name FROM row WHERE len(medications) > 0
@@ -87,12 +87,12 @@ COPY (
     SELECT DISTINCT patient, file, line FROM pointed JOIN shared ON name = shared.key
     UNION SELECT DISTINCT patient, file, line FROM pointed JOIN shared ON name = full_url
   ), every AS (
-    SELECT patient, file, line, place, kind, key, full_url, digest, body FROM row
+    SELECT patient, file, line, place, kind, key, full_url, digest, updated, body FROM row
     UNION ALL
     SELECT patient, shared.* FROM wanted JOIN shared USING (file, line)
   )
   SELECT chunk, every.* FROM every JOIN chosen USING (patient)
-  ORDER BY chunk, patient, file, line
+  ORDER BY chosen.number, file, line
 ) TO '{target}' (FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 8192)
 """
 
@@ -167,9 +167,9 @@ def _chosen(engine: "duckdb.DuckDBPyConnection", where: str, size: int) -> None:
     import duckdb  # noqa: PLC0415 - an extra
 
     query = (
-        "CREATE TABLE chosen AS SELECT patient, "  # noqa: S608 - the condition is the user's own
-        f"(row_number() OVER (ORDER BY patient) - 1) // {size} AS chunk "
-        f"FROM people WHERE ({where or 'true'}\n)"
+        f"CREATE TABLE chosen AS SELECT *, number // {size} AS chunk FROM ("  # noqa: S608
+        "SELECT patient, row_number() OVER (ORDER BY patient) - 1 AS number "
+        f"FROM people WHERE ({where or 'true'}\n))"  # the condition is the user's own
     )
     try:
         _do(engine, query)

@@ -4,20 +4,21 @@ import gc
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
-from itertools import groupby
 from multiprocessing.connection import wait
-from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assistant.cohort.grouping import group
-from assistant.cohort.ports import ExportReader, Row
+from assistant.cohort.ports import ExportReader
 from assistant.cohort.staged import Stager, Staging, Tally
 from assistant.cohort.tables import TABLES
 from assistant.cohort.work import Work, write_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Step = Callable[[str, int, int], None]
 """Told of progress: what is done, how much of it, and of how much."""
@@ -131,17 +132,17 @@ def _stage(number: int) -> None:
     job = _given[0]
     work = Work(job.out)
     rows = pq.read_table(work.folder / _SORTED, filters=[("chunk", "==", number)])
-    work.mark(f"stage-{number}", asdict(stage_rows(job, rows.to_pylist(), number)))
+    work.mark(f"stage-{number}", asdict(stage_rows(job, rows, number)))
 
 
-def stage_rows(job: Job, rows: Iterable[Row], number: int) -> Tally:
+def stage_rows(job: Job, rows: "pa.Table", number: int) -> Tally:
     """Stage patients whose rows follow one another, into the files of one part."""
     import pyarrow as pa  # noqa: PLC0415 - an extra
 
     stager = Stager(reader=job.reader, asked=job.asked, file_names=job.file_names)
     gc.disable()  # next to nothing of a patient is cyclic: a pass in the middle finds little
-    for _, own in groupby(rows, key=itemgetter("patient")):
-        stager.take(list(own))
+    for patient in job.reader.patients(rows):
+        stager.take(patient)
     gc.enable()
     for table in TABLES:
         made = pa.Table.from_pylist(stager.out[table.name], table.schema)

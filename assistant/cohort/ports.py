@@ -1,6 +1,6 @@
 """What a cohort needs of the FHIR adapter; functions by name, so that workers can be sent them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -9,9 +9,6 @@ from assistant.staging.record import TreatmentRecord
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-Row = Mapping[str, Any]
-"""One resource of the export, as the row schema of the adapter has it."""
 
 
 class Source(Protocol):
@@ -58,6 +55,18 @@ class Record(Protocol):
         """The coded facts."""
 
 
+class PatientRows(Protocol):
+    """What an export holds of one patient."""
+
+    @property
+    def patient(self) -> str:
+        """``Patient/id``, or what the input calls the patient."""
+
+    @property
+    def resources(self) -> int:
+        """How many there are."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportReader:
     """How an export is read."""
@@ -68,7 +77,9 @@ class ExportReader:
     """A file's digest, and its pieces."""
     scan: Callable[[Any], Iterator[Scanned]]
     """The rows of a piece."""
-    assemble: Callable[[Sequence[Row]], tuple[Record, list[dict[str, Any]]]]
+    patients: "Callable[[pa.Table], Iterator[PatientRows]]"
+    """The patients of rows sorted by patient, file and line."""
+    assemble: Callable[[Any], tuple[Record, list[dict[str, Any]]]]
     """One patient's record, and the lines that turned out to be no JSON."""
     row_schema: Callable[[], "pa.Schema"]
     issue_schema: Callable[[], "pa.Schema"]

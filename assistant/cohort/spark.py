@@ -25,7 +25,7 @@ _ISSUE = "(issue)"
 """Kind of a scanned row that is an issue of the input."""
 _ROW = (
     "patient string, file int, line bigint, place string, kind string, key string, "
-    "full_url string, medications array<string>, digest bigint, body string"
+    "full_url string, medications array<string>, digest bigint, updated string, body string"
 )
 _TASK = "number int, piece binary"
 _DONE = "number int, patients bigint"
@@ -66,7 +66,7 @@ WHERE patient IS NOT NULL OR kind IN ({types})
 """
 _EVERY = """
 WITH shared AS (
-  SELECT file, line, place, kind, key, full_url, digest, body
+  SELECT file, line, place, kind, key, full_url, digest, updated, body
   FROM row WHERE kind = 'Medication' AND patient IS NULL
 ), pointed AS (
   SELECT DISTINCT patient, name FROM row LATERAL VIEW explode(medications) AS name
@@ -74,9 +74,9 @@ WITH shared AS (
   SELECT patient, file, line FROM pointed JOIN shared ON name = shared.key
   UNION SELECT patient, file, line FROM pointed JOIN shared ON name = full_url
 ), every AS (
-  SELECT patient, file, line, place, kind, key, full_url, digest, body FROM row
+  SELECT patient, file, line, place, kind, key, full_url, digest, updated, body FROM row
   UNION ALL
-  SELECT patient, file, line, place, kind, key, full_url, digest, body
+  SELECT patient, file, line, place, kind, key, full_url, digest, updated, body
   FROM wanted JOIN shared USING (file, line)
 )
 SELECT every.* FROM every LEFT SEMI JOIN chosen USING (patient)
@@ -225,7 +225,8 @@ def _stager(job: Job) -> Callable[[Batches], Batches]:
         work = Work(job.out)
         said = work.marked(f"stage-{number}")
         if said is None:
-            rows = (row for batch in batches for row in batch.to_pylist())
+            met = list(batches)
+            rows = pa.Table.from_batches(met) if met else job.reader.row_schema().empty_table()
             said = asdict(stage_rows(job, rows, number))
             work.mark(f"stage-{number}", said)
         yield pa.RecordBatch.from_pydict(

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from assistant.cohort.deidentify import Veil
-from assistant.cohort.ports import ExportReader, Row
+from assistant.cohort.ports import ExportReader, PatientRows
 from assistant.cohort.tables import BOUNDS, METHODS, TABLES
 from assistant.staging.engine import stage
 from assistant.staging.methods.switch_count import definitions, switch_count
@@ -54,13 +54,13 @@ class Stager:
     out: Out = field(default_factory=lambda: {table.name: [] for table in TABLES})
     tally: Tally = field(default_factory=Tally)
 
-    def take(self, rows: Sequence[Row]) -> None:
+    def take(self, rows: PatientRows) -> None:
         """Stage the patient whose resources these are."""
-        patient = rows[0]["patient"]
+        patient = rows.patient
         veil = self.asked.veil.patient(patient) if self.asked.veil else None
         name = veil.name if veil else patient
         self.tally.patients += 1
-        self.tally.resources += len(rows)
+        self.tally.resources += rows.resources
         try:
             record, broken = self.reader.assemble(rows)
             reports = [self._stage(record.treatment, ruleset) for ruleset in self.asked.rulesets]

@@ -1,6 +1,6 @@
 """A cohort run against parsing the same bytes: patients a second, peak memory, growth.
 
-Run: ``python -m evals.benchmarks.cohort --patients 10000 [--engine spark]``.
+Run: ``python -m evals.benchmarks.cohort --patients 10000 [--chart synthea] [--engine spark]``.
 The export is made up from a seed (``evals.careers``) and staged by the command, as a user would;
 memory is the proportional set size of all its processes together, read twice a second. In the
 same run ``orjson.loads`` takes each line of the export once on one core. One patient in a
@@ -12,13 +12,14 @@ import argparse
 import json
 import os
 import platform
+import re
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import date
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -27,7 +28,8 @@ import orjson
 import pyarrow.dataset as ds
 
 from assistant.staging.engine import stage
-from evals.careers import LAST_DAY, patient, write
+from evals import full_charts
+from evals.careers import CHARTS, DENSE, LAST_DAY, chart_lines, write
 from fhir_adapter.read import read_bundle
 
 TARGET = 8.0
@@ -36,6 +38,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "performance.md"
 MARKS = ("<!-- figures of evals/benchmarks/cohort.jsonl -->\n", "<!-- end of figures -->\n")
 _COLUMNS = {
     "engine": "engine",
+    "chart": "chart",
     "patients": "patients",
     "resources": "resources",
     "input_mb": "input MB",
@@ -54,6 +57,8 @@ _COLUMNS = {
 _SAMPLED = 100
 """One patient in so many is staged alone."""
 _EVERY_S = 0.5
+_READ_BYTES = 1 << 26
+_POINTED = re.compile(rb'"Medication/([^"]+)"').findall
 _ENTRY = "from assistant.cli import main; main()"
 
 
@@ -61,13 +66,14 @@ def loads_seconds(folder: Path) -> tuple[float, int, int]:
     """Processor seconds to parse every line of the export, its lines and its bytes."""
     spent, lines, size = 0.0, 0, 0
     for path in sorted(folder.glob("*.ndjson")):
-        texts = path.read_bytes().splitlines()
-        begun = time.process_time()
-        for text in texts:
-            orjson.loads(text)
-        spent += time.process_time() - begun
-        lines += len(texts)
         size += path.stat().st_size
+        with path.open("rb") as stream:
+            while texts := stream.readlines(_READ_BYTES):
+                begun = time.process_time()
+                for text in texts:
+                    orjson.loads(text)
+                spent += time.process_time() - begun
+                lines += len(texts)
     return spent, lines, size
 
 
@@ -118,7 +124,7 @@ def run(folder: Path, out: Path, engine: str, workers: int) -> dict[str, float]:
     return {"wall_s": time.monotonic() - begun, "cpu_s": spent, "peak_bytes": peak}
 
 
-def differing(out: Path, patients: int, seed: int) -> tuple[int, int]:
+def differing(out: Path, patients: int, seed: int, chart: str) -> tuple[int, int]:
     """Of a sample, how many reports were compared and how many differ from a patient alone."""
     chance = Random(seed)  # noqa: S311 - a sample
     numbers = chance.sample(range(patients), max(1, patients // _SAMPLED))
@@ -129,16 +135,25 @@ def differing(out: Path, patients: int, seed: int) -> tuple[int, int]:
     found = dict(zip(*(table[name].to_pylist() for name in ("patient", "report")), strict=True))
     wrong = 0
     for number, name in zip(numbers, names, strict=True):
-        lines = b"".join(orjson.dumps(one) + b"\n" for _, one in _as_written(seed, number))
-        report = stage(read_bundle(lines).treatment, as_of=LAST_DAY).to_json()
+        lines = [*full_charts.shared(chart), *sorted(chart_lines(seed, number, chart), key=_file)]
+        record = read_bundle(b"".join(text for _, text in _its_own(lines)))
+        report = stage(record.treatment, as_of=LAST_DAY).to_json()
         alone = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
         wrong += found.get(name) != alone
     return len(numbers), wrong
 
 
-def _as_written(seed: int, number: int) -> list[tuple[date, dict[str, Any]]]:
-    """A patient's resources by file, as the export holds them."""
-    return sorted(patient(seed, number), key=lambda one: (one[1]["resourceType"], one[0].year))
+def _file(line: tuple[str, bytes]) -> str:
+    return line[0]
+
+
+def _its_own(lines: list[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+    """The lines without the Medications that no other line points to: they are in no record."""
+    told = b"".join(text for name, text in lines if not name.startswith("Medication.n"))
+    pointed = set(_POINTED(told))
+    for name, text in lines:
+        if not name.startswith("Medication.n") or orjson.loads(text)["id"].encode() in pointed:
+            yield name, text
 
 
 def measured(options: argparse.Namespace, folder: Path, out: Path) -> dict[str, Any]:
@@ -146,10 +161,11 @@ def measured(options: argparse.Namespace, folder: Path, out: Path) -> dict[str, 
     load = os.getloadavg()[0]
     loads, lines, size = loads_seconds(folder)
     ran = run(folder, out, options.engine, options.workers)
-    compared, wrong = differing(out, options.patients, options.seed)
+    compared, wrong = differing(out, options.patients, options.seed, options.chart)
     written = sum(path.stat().st_size for path in out.rglob("*.parquet"))
     return {
         "engine": options.engine,
+        "chart": options.chart,
         "patients": options.patients,
         "workers": options.workers,
         "resources": lines,
@@ -213,6 +229,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--patients", type=int, default=10_000)
     options.add_argument("--engine", choices=("local", "spark"), default="local")
+    options.add_argument("--chart", choices=CHARTS, default=DENSE)
     options.add_argument("--workers", type=int, default=2)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--folder", type=Path, help="where the export is, or is to be made")
@@ -228,7 +245,7 @@ def main() -> None:
         else:
             folder = given.folder or Path(scratch) / "export"
             if not folder.exists():
-                write(folder, given.patients, given.seed)
+                write(folder, given.patients, given.seed, given.chart)
             figures = measured(given, folder, Path(scratch) / "out")
             shutil.rmtree(Path(scratch) / "out")
     print(json.dumps(figures))

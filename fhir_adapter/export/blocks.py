@@ -3,13 +3,9 @@
 import gzip
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from fhir_adapter.export.files import Piece
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 _BLOCK_BYTES = 8 << 20
 _BOM = b"\xef\xbb\xbf"
@@ -17,15 +13,13 @@ _BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Some lines, and why those that are no text were left out."""
+    """Some lines that follow one another."""
 
     first: int
     """Number of the first line."""
     texts: list[bytes]
-    bodies: "pa.StringArray"
-    """The same lines for a column, without a copy of each."""
-    problems: tuple[tuple[int, str], ...] = ()
-    """Line number and what is wrong."""
+    problem: str = ""
+    """Why the file cannot be read further, told once at the end."""
 
 
 def blocks(piece: Piece) -> Iterator[Block]:
@@ -33,10 +27,11 @@ def blocks(piece: Piece) -> Iterator[Block]:
     number = piece.first_line
     for data, problem in _whole_lines(piece):
         if data:
-            yield _block(data, number)
-            number += data.count(b"\n") + (not data.endswith(b"\n"))
+            block = _block(data, number)
+            number += len(block.texts)
+            yield block
         if problem:
-            yield replace(_block(b"", number), problems=((number, problem),))
+            yield Block(first=number, texts=[], problem=problem)
 
 
 def _whole_lines(piece: Piece) -> Iterator[tuple[bytes, str]]:
@@ -86,38 +81,7 @@ def _unpacked(path: str) -> Iterator[tuple[bytes, str]]:
 def _block(data: bytes, first: int) -> Block:
     if first == 1 and data.startswith(_BOM):
         data = data[len(_BOM) :]
-    try:
-        data.decode("utf-8")
-        problems: tuple[tuple[int, str], ...] = ()
-    except UnicodeDecodeError:
-        data, problems = _only_text(data, first)
     texts = data.split(b"\n")
     if not texts[-1]:
         texts.pop()
-    return Block(first=first, texts=texts, bodies=_bodies(data), problems=problems)
-
-
-def _only_text(data: bytes, first: int) -> tuple[bytes, tuple[tuple[int, str], ...]]:
-    """The lines with those that are not UTF-8 left blank."""
-    lines = data.split(b"\n")
-    problems = []
-    for index, line in enumerate(lines):
-        try:
-            line.decode("utf-8")
-        except UnicodeDecodeError:
-            lines[index] = b""
-            problems.append((first + index, "the line is not UTF-8"))
-    return b"\n".join(lines), tuple(problems)
-
-
-def _bodies(data: bytes) -> "pa.StringArray":
-    import numpy as np  # noqa: PLC0415 - heavy
-    import pyarrow as pa  # noqa: PLC0415 - an extra
-
-    ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n")) + 1
-    if data and not data.endswith(b"\n"):
-        ends = np.append(ends, len(data))
-    offsets = np.concatenate(([0], ends)).astype(np.int32)
-    return pa.StringArray.from_buffers(
-        len(ends), pa.py_buffer(offsets.tobytes()), pa.py_buffer(data)
-    )
+    return Block(first=first, texts=texts)

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
 DOCUMENT = "(document)"
 """Kind of the row that carries what a one-patient document said beside its resources."""
 
+VISIT = "Encounter"
+"""Kind of the rows that are read only where a row of :data:`DATED_BY_VISIT` points to them."""
+DATED_BY_VISIT = ("Condition", "Procedure")
+
 
 @cache
 def row_schema() -> "pa.Schema":
@@ -26,6 +30,7 @@ def row_schema() -> "pa.Schema":
             ("full_url", pa.string()),
             ("medications", pa.list_(pa.string())),
             ("digest", pa.int64()),
+            ("updated", pa.string()),
             ("body", pa.string()),
         ]
     )

@@ -1,12 +1,13 @@
 """A piece of an export to rows: whose each resource is, and what of it can matter.
 
-A line that is no JSON, or names no type, costs that line and becomes an issue.
+A line that is no JSON, or names no type, costs that line and becomes an issue. Of a resource that
+nothing is read of (:mod:`fhir_adapter.export.needed`) the content is left out.
 """
 
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +19,12 @@ from fhir_adapter.entries import MAX_BYTES, Entry, Gathered, gather_bytes
 from fhir_adapter.errors import UnreadableInput
 from fhir_adapter.export.blocks import Block, blocks
 from fhir_adapter.export.files import Piece
-from fhir_adapter.export.rows import DOCUMENT, issue_schema, row_schema
-from fhir_adapter.read import READ_TYPES
+from fhir_adapter.export.needed import matters
+from fhir_adapter.export.rows import DOCUMENT, VISIT, issue_schema, row_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_KEPT = frozenset({*READ_TYPES, "Patient", "Medication", "Encounter"})
-"""Types whose content can matter; of the others only that they are there."""
 _PLAIN = re.compile(r"[A-Za-z]+/[A-Za-z0-9.-]+").fullmatch
 """``Type/id`` already."""
 
@@ -44,13 +43,22 @@ class _Columns:
 
     patient: list[str | None] = field(default_factory=list)
     line: list[int] = field(default_factory=list)
-    place: list[str | None] = field(default_factory=list)
     kind: list[str] = field(default_factory=list)
     key: list[str | None] = field(default_factory=list)
-    medications: list[list[str]] = field(default_factory=list)
     digest: list[int] = field(default_factory=list)
-    kept: list[int | None] = field(default_factory=list)
-    """Index of the line in its block; None where the content cannot matter."""
+    updated: list[str | None] = field(default_factory=list)
+    body: list[bytes | None] = field(default_factory=list)
+    """The line itself; None where nothing of the content is read."""
+    unnamed: dict[int, str] = field(default_factory=dict)
+    """Place of a resource without id, by row."""
+    medications: dict[int, list[str]] = field(default_factory=dict)
+    """What a row points to, by row."""
+
+    def spread(self, sparse: Mapping[int, Any], otherwise: Any) -> list[Any]:
+        """A value a row, of a column that few rows have a value in."""
+        if not sparse:
+            return [otherwise] * len(self.line)
+        return [sparse.get(row, otherwise) for row in range(len(self.line))]
 
 
 def scan(piece: Piece) -> Iterator[Scanned]:
@@ -66,34 +74,32 @@ def _scanned(block: Block, piece: Piece) -> Scanned:
     import pyarrow as pa  # noqa: PLC0415 - an extra
 
     number = piece.file.number
-    issues = [_issue(number, line, problem) for line, problem in block.problems]
+    issues = [_issue(number, block.first, block.problem)] if block.problem else []
     made: list[dict[str, Any]] = []
     found = _Columns()
     for index, text in enumerate(block.texts):
-        line = block.first + index
         try:
             value = orjson.loads(text)
         except orjson.JSONDecodeError:
             value = None
         kind = value.get("resourceType") if type(value) is dict else None
         if type(kind) is str and kind.isalpha() and kind != "Bundle":
-            _note(found, value, index, line, text)
-            if found.key[-1] is None:
-                found.place[-1] = _place(piece, line)
+            _note(found, value, text, block.first + index, piece)
         elif text.strip():
-            _aside(line, text, piece, made, issues)
+            _aside(block.first + index, text, piece, made, issues)
     rows = pa.table(
         {
             "patient": pa.array(found.patient, pa.string()),
             "file": pa.array([number] * len(found.line), pa.int32()),
             "line": pa.array(found.line, pa.int64()),
-            "place": pa.array(found.place, pa.string()),
+            "place": pa.array(found.spread(found.unnamed, None), pa.string()),
             "kind": pa.array(found.kind, pa.string()),
             "key": pa.array(found.key, pa.string()),
             "full_url": pa.nulls(len(found.line), pa.string()),
-            "medications": pa.array(found.medications, pa.list_(pa.string())),
+            "medications": pa.array(found.spread(found.medications, ()), pa.list_(pa.string())),
             "digest": pa.array(found.digest, pa.int64()),
-            "body": block.bodies.take(pa.array(found.kept, pa.int64())),
+            "updated": pa.array(found.updated, pa.string()),
+            "body": pa.array(found.body, pa.string()),
         },
         schema=row_schema(),
     )
@@ -102,19 +108,56 @@ def _scanned(block: Block, piece: Piece) -> Scanned:
     return Scanned(rows=rows, issues=pa.Table.from_pylist(issues, issue_schema()))
 
 
-def _note(found: _Columns, resource: dict[str, Any], index: int, line: int, text: bytes) -> None:
+def _note(found: _Columns, resource: dict[str, Any], text: bytes, line: int, piece: Piece) -> None:
+    """Take a resource in: whole where anything of it is read, else that it is there."""
     kind = resource["resourceType"]
+    row = len(found.line)
     identifier = resource.get("id")
-    key = f"{kind}/{identifier}" if type(identifier) is str and identifier else None
-    kept = kind in _KEPT
-    found.patient.append(key if kind == "Patient" else _subject(resource))
+    if type(identifier) is str and identifier:
+        key = f"{kind}/{identifier}"
+    else:
+        key = None
+        found.unnamed[row] = _place(piece, line)
+    reference = _subject(resource)
+    # A relative reference says all there is to say; any other is resolved with the record.
+    plain = reference is not None and _PLAIN(reference) is not None
+    visit = kind == VISIT
+    sound = plain and (visit or not matters(resource))
+    digest = _digest(text, resource) if sound else None
+    if kind == "Patient":
+        found.patient.append(key)
+    else:
+        found.patient.append(reference if plain or reference is None else local(reference))
     found.line.append(line)
-    found.place.append(None)
     found.kind.append(kind)
     found.key.append(key)
-    found.medications.append(list(_medications(resource)) if kept else [])
-    found.digest.append(0 if kept else zlib.crc32(text.strip()))
-    found.kept.append(index if kept else None)
+    if digest is None or visit:
+        found.digest.append(digest or 0)
+        found.updated.append(None)
+        found.body.append(text)
+        if pointed := list(_medications(resource)):
+            found.medications[row] = pointed
+    else:
+        found.digest.append(digest)
+        found.updated.append(_updated(resource))
+        found.body.append(None)
+
+
+def _digest(text: bytes, resource: dict[str, Any]) -> int | None:
+    """A checksum of what a resource says; None where that cannot be told with certainty."""
+    try:
+        written = orjson.dumps(resource)
+    except TypeError:  # nested beyond what can be written
+        return None
+    if written != text and jsontext.may_repeat_keys(text, written):
+        return None
+    return zlib.crc32(written)
+
+
+def _updated(resource: dict[str, Any]) -> str | None:
+    meta = resource.get("meta")
+    updated = meta.get("lastUpdated") if type(meta) is dict else None
+    return updated if type(updated) is str else None
 
 
 def _subject(resource: dict[str, Any]) -> str | None:
@@ -124,7 +167,7 @@ def _subject(resource: dict[str, Any]) -> str | None:
         if type(subject) is dict:
             reference = subject.get("reference")
             if type(reference) is str and reference:
-                return reference if _PLAIN(reference) else local(reference)
+                return reference
     return None
 
 
@@ -156,6 +199,9 @@ def _aside(
 ) -> None:
     """A line that is no plain resource: a Bundle, or nothing that can be read."""
     number = piece.file.number
+    if not _is_text(body):
+        issues.append(_issue(number, line, "the line is not UTF-8"))
+        return
     try:
         value = jsontext.parse(body)
     except jsontext.NotJsonError as fault:
@@ -166,6 +212,14 @@ def _aside(
     more, found = _of_document(gathered, number, line)
     rows += more
     issues += found
+
+
+def _is_text(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _document(piece: Piece) -> Scanned:

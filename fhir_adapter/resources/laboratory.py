@@ -76,6 +76,11 @@ def results(observation: Node, about: Concept) -> list[LabResult]:
     return [_result(holder, observation, test) for holder, test in held]
 
 
+def is_read(about: Concept) -> bool:
+    """Whether a code means a laboratory value that is read."""
+    return _test(about) is not None
+
+
 @lru_cache(maxsize=4096)
 def _test(about: Concept) -> _Test | None:
     for code in about.codes:

@@ -108,6 +108,12 @@ def identify(node: Node) -> Drugs:
     return Drugs(found.products, ((node if plain else node.at(found.path)).evidence("drug"),))
 
 
+def is_read(concept: Concept) -> bool:
+    """Whether a concept means a drug that staging reads, or one that leaves an issue."""
+    found = _named(concept)
+    return found is not None and (bool(found.remarks) or Drugs(found.products, ()).read_by_staging)
+
+
 @lru_cache(maxsize=4096)
 def _named(concept: Concept) -> _Named | None:
     coded: list[tuple[tuple[Product, ...], str]] = []

@@ -87,6 +87,11 @@ def read(procedure: Node, chart: Chart, facts: Facts) -> None:
     )
 
 
+def is_read(code: Concept) -> bool:
+    """Whether a code or name means a procedure that is read."""
+    return _kind(code) is not None
+
+
 @lru_cache(maxsize=4096)
 def _kind(code: Concept) -> tuple[_Kind, str | None] | None:
     """The kind of a procedure, and where its name stands if only that tells it."""
