@@ -64,6 +64,13 @@ def test_a_passage_keeps_its_fields(tmp_path):
     assert (passage.problem_ids, passage.rules) == (("1", "2"), ("trd.definition",))
 
 
+def test_ways_of_asking_may_stand_on_several_lines(tmp_path):
+    body = "\n## one\nasks: what | how\nasks: why\n\nText.\n"
+    (passage,) = read_corpus(_write(tmp_path, body))
+    assert passage.asks == ("what", "how", "why")
+    assert passage.text == "Text."
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
