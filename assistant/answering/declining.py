@@ -202,7 +202,10 @@ def judgment(text: str, embedder: EmbedderPort | None) -> Judged:
     ruled = refusal_for(text)
     if embedder is None or not by_wording(embedder):
         return Judged(ruled)
-    read = _decliner_of(embedder).judge(text)
+    try:
+        read = _decliner_of(embedder).judge(text)
+    except Exception:  # noqa: BLE001  an embedder that fails must not stop a refusal by rule
+        return Judged(ruled)
     if ruled is not None:
         return read._replace(kind=ruled)
     if read.kind == "prescribing" and is_no_advice(text):

@@ -196,6 +196,18 @@ def test_another_embedder_than_the_fitted_one_is_not_asked() -> None:
     assert judgment("Should I increase the dose?", Foreign()) == Judged("prescribing")
 
 
+def test_an_embedder_that_fails_leaves_the_rules() -> None:
+    class Failing(MiniLmEmbeddings):
+        def __init__(self) -> None:
+            """Nothing is loaded."""
+
+        def embed_query(self, text: str) -> list[float]:
+            raise OSError("the model file is gone")
+
+    assert judgment("Should I increase the dose?", Failing()) == Judged("prescribing")
+    assert judgment("What stage is she?", Failing()) == Judged(None)
+
+
 def test_the_weights_fit_the_embedder_in_use() -> None:
     assert by_wording(_embedder())
     assert {len(row) for row in weights().meaning} == {384}
