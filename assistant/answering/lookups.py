@@ -97,6 +97,8 @@ def lookup_of(words: Words, context: Context, index: ChartIndex) -> Lookup | Non
         and not names
         and _DRUGS_COUNTED.search(rest) is not None,
     )
+    if kind in _MEASURED_KINDS and not step.names and step.aggregate in _EXTREMES:
+        return None  # the extreme of different tests is none
     if _only_named(step, words):
         step = replace(step, aggregate=Aggregate.EXISTS)
     if _asks_what_runs(words, step):
@@ -118,6 +120,23 @@ def _written_out(words: Words, context: Context) -> str:
     for short, whole in short_forms().items():
         text = re.sub(rf"\b{short}\b", whole, text)
     return text
+
+
+_TO_SWALLOW = re.compile(r"\b(?:tablets?|pills?|capsules?|supplements?|drops|injections?)\b")
+
+
+def _within_a_longer_name(said: str, original: str) -> bool:
+    """Whether the words stand in a longer name ("Non Invasive Blood Pressure systolic")."""
+    whole = " ".join(original.split())
+    return any(
+        match.group()[0].isupper()
+        and (
+            re.search(r"[A-Z][\w-]* $", whole[: match.start()]) is not None
+            or re.match(r" (?:[A-Z]|systolic|diastolic|mean)", whole[match.end() :]) is not None
+        )
+        for match in re.finditer(re.escape(said), whole, re.IGNORECASE)
+        if match.start() > 0
+    )
 
 
 def _of_its_drug(words: Words, context: Context) -> Words:
@@ -143,6 +162,10 @@ def _in_other_words(
         return None
     found = called_in(text, index)
     if found is None or (found.kind != "measurement" and kind is None):
+        return None
+    if _within_a_longer_name(found.said, words.text):
+        return None
+    if found.kind == "measurement" and _TO_SWALLOW.search(text):
         return None
     if found.kind != "measurement":
         return found if found.kind in (kind, "medication") or kind in _DRUG_KINDS else None
@@ -271,8 +294,19 @@ def followed(before: Lookup, words: Words, context: Context, index: ChartIndex) 
     own = lookup_of(words, context, index)
     if own is not None and own.kind != before.kind and not own.names:
         return own
+    if (
+        own is not None
+        and own.names
+        and own.kind in _MEASURED_KINDS
+        and before.kind in _MEASURED_KINDS
+    ):
+        kept = before.window if own.window is None else own.window
+        same = (Aggregate.EXISTS, Aggregate.LIST, Aggregate.LAST)
+        how = before.aggregate if own.aggregate in same else own.aggregate
+        return replace(own, window=kept, aggregate=how, attribute=before.attribute)
     names = _exact(text, before.kind, words, index) or _names(text, before.kind, words, index)
-    other = not names and _names_something(text, before.kind, None, words)
+    extreme = words.aggregate in _EXTREMES
+    other = not names and not extreme and _names_something(text, before.kind, None, words)
     window = words.window or (around[0] if around is not None else None)
     changed = replace(
         before,
@@ -286,9 +320,14 @@ def followed(before: Lookup, words: Words, context: Context, index: ChartIndex) 
         changed = _when_of(changed)
     elif re.search(r"\bdose\b|\bhow much\b", words.bare):
         changed = replace(changed, attribute=Attribute.DOSE, aggregate=Aggregate.LAST)
+    elif words.aggregate in _EXTREMES and before.kind in _MEASURED_KINDS:
+        changed = replace(changed, aggregate=words.aggregate, attribute=Attribute.VALUE)
     elif words.aggregate in (Aggregate.FIRST, Aggregate.LAST):
         changed = replace(changed, aggregate=words.aggregate)
     return changed if changed != before else None
+
+
+_EXTREMES = (Aggregate.HIGHEST, Aggregate.LOWEST, Aggregate.MEAN, Aggregate.TREND)
 
 
 def _when_of(step: Lookup) -> Lookup:
@@ -345,7 +384,6 @@ _CALLED = re.compile(
     r"treated|prescribed|given|charts?|records?|trials|scores?)\b|'s\b|\W*$)"
 )
 """First and last name of someone who does or gets something."""
-
 
 
 def _own_names(context: Context) -> set[str]:

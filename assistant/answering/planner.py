@@ -97,7 +97,10 @@ _BARE_QUESTION = re.compile(
     r"^(?:and |so |but )?(?:since when|when|how many|how often|which ones?|which|what dose|"
     r"how much|how long|by which route|"
     r"the (?:first|last)|first|last)(?: (?:was|were|is|did|that|it|this|time|one|"
-    r"of them|times))*\W*$"
+    r"of them|times))*\W*$|"
+    r"^(?:and |so |but )?(?:how (?:low|high)(?: did (?:it|that|they) (?:go|get|fall|rise|drop))?|"
+    r"(?:the )?(?:lowest|highest|worst|best|peak|average|mean|trend)(?: (?:one|value|reading|"
+    r"level|result|ever))*)\W*$"
 )
 _UNIT_ONLY = re.compile(r"^(?:and |so |that is )?(?:in|how many) (weeks|days|months)\W*$")
 _YES = re.compile(
@@ -201,7 +204,7 @@ def _is_own_act(read: Read) -> bool:
 
 _OPENS_A_QUESTION = re.compile(
     r"(?i)^(?:and |but |so )*(?:is|are|was|were|did|does|do|has|have|had|what|which|when|how|why|"
-    r"whether)\b"
+    r"whether|(?:at|by|for|since|from|with) (?:what|which|how))\b"
 )
 
 
@@ -399,6 +402,9 @@ def _of_trials(words: Words, matcher: IntentMatcher) -> Explain:
     return replace(about_trial(words, meant.topic, meant.subject), asked=meant.asked)
 
 
+_OTHER_ONE = re.compile(
+    r"^\W*(?:and |so |what about |how about )*(?:the )?other (?:one|two|drug|trial)\W*$"
+)
 _THE_TRIAL = re.compile(
     r"\b(?:it|that|this|one|the (?:drug|trial|antidepressant|medication|medicine|treatment))\b"
 )
@@ -407,6 +413,8 @@ _THE_TRIAL = re.compile(
 def _which_trial(words: Words, context: Context) -> Step | None:
     """A question about "it": the only trial there is, or the question which one is meant."""
     trials = context.report.trials
+    if len(trials) > 1 and _OTHER_ONE.search(words.lower):
+        return Clarify(options=tuple(trial.drug for trial in trials))
     if not trials or not _THE_TRIAL.search(words.lower):
         return None
     about = trial_attribute(replace(words, trials=(trials[0].id,)))
