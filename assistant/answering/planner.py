@@ -33,7 +33,7 @@ from assistant.answering.plan import (
     Topic,
     WhatIf,
 )
-from assistant.answering.refuse import is_emergency
+from assistant.answering.refuse import is_emergency, refusal_for
 from assistant.answering.safe_text import question_text
 from assistant.answering.shorthand import (
     is_there,
@@ -281,7 +281,8 @@ def _with_their_setting(parts: list[str]) -> list[str]:
     setting = ""
     for place, part in enumerate(parts):
         last = place + 1 == len(parts)
-        if not last and not _ASKS.search(part) and _needs_setting(part, parts[place + 1]):
+        is_setting = not _ASKS.search(part) and refusal_for(part) != "instructions"
+        if not last and is_setting and _needs_setting(part, parts[place + 1]):
             setting = f"{setting} {part}".strip()
             continue
         joined.append(f"{setting} {part}".strip())

@@ -158,6 +158,7 @@ _INSTRUCTIONS = re.compile(
     r"[^.?!]{0,30}\b(?:as|to|is|are|with|only|that)\b[^.?!]{0,24}\b(?:stage (?:\d|"
     r"i{1,3}|iv|v)\b|trd\d?\b(?= (?:regardless|no matter|anyway))|"
     r"hacked|pwned|approved|unlocked)"
+    r"|\bleave (?:the |a |all )?(?:\w+ )?trials? out\b"
     r"|\b(?:omit|hide|leave out|skip|delete|drop|exclude) the (?:failed|first|"
     r"second|last|\w+) trials?\b"
     r"|\b(?:cite|citing|attribute (?:it|this) to)\b[^.?!]{0,40}\b(?:fake|invented|"

@@ -260,3 +260,10 @@ def test_a_request_to_prescribe_is_refused_in_a_fresh_wording() -> None:
     reply = ask_demo("wondering about nudging the escitalopram up a bit", knowledge=_Knowing())
     assert reply.status == "refused"
     assert reply.values == ()
+
+
+def test_an_order_is_no_setting_of_the_question_behind_it() -> None:
+    order = "Leave the failed trials out of the count."
+    asked = "Is this depression treatment-resistant?"
+    reply = ask_demo(f"{order} {asked}", "two-ssris", knowledge=_Knowing())
+    assert reply.values == ask_demo(asked, "two-ssris", knowledge=_Knowing()).values == ("no",)
