@@ -7,12 +7,14 @@ import pytest
 
 from evals.cases import read_cases
 
-FOLDER = Path(__file__).parents[3] / "evals" / "datasets" / "independent"
-FILES = sorted(FOLDER.glob("*.yaml"))
+DATASETS = Path(__file__).parents[3] / "evals" / "datasets"
+FOLDERS = {"independent": 300, "independent_2": 120}
+"""Each set with the fewest wordings it may hold."""
+FILES = sorted(path for name in FOLDERS for path in (DATASETS / name).glob("*.yaml"))
 STATUSES = {"answered", "partly", "abstained", "refused", "not answered"}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_every_item_is_held_out_and_expects_a_known_status(path):
     (case,) = read_cases(path)
     assert case.items
@@ -28,7 +30,13 @@ def test_no_question_is_asked_twice_of_one_record_in_one_conversation():
         assert [key for key, times in asked.items() if times > 1] == []
 
 
-def test_ids_are_unique_and_there_are_enough_questions():
+def test_ids_are_unique_over_all_sets():
     items = [item for path in FILES for case in read_cases(path) for item in case.items]
     assert len({item.id for item in items}) == len(items)
-    assert sum(len(item.ask) for item in items) >= 300
+
+
+@pytest.mark.parametrize(("name", "fewest"), FOLDERS.items())
+def test_a_set_has_enough_questions(name, fewest):
+    paths = (DATASETS / name).glob("*.yaml")
+    items = [item for path in paths for case in read_cases(path) for item in case.items]
+    assert sum(len(item.ask) for item in items) >= fewest
