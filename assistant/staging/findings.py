@@ -20,7 +20,7 @@ from assistant.staging.report import Biomarker, Episode, Finding, SafetyFlag
 from assistant.staging.ruleset import Ruleset
 from assistant.staging.tables import rules, scales, thresholds
 from assistant.staging.timeline import Segment
-from assistant.staging.verdicts import NO, NOT_KNOWN, NOT_MET, Answer, Verdict
+from assistant.staging.verdicts import MET, NO, NOT_KNOWN, NOT_MET, Answer, Verdict
 
 _VERDICTS = {
     Answer.YES: Verdict.MET,
@@ -300,7 +300,7 @@ def reasons_of(judgement: Judgement, ruleset: Ruleset) -> tuple[str, ...]:
             "adherence is not recorded",
         ),
         (
-            judgement.short_of_response,
+            judgement.short_of_response if judgement.own_endpoint is MET else NOT_KNOWN,
             f"{_shows('it', judgement)} {_OUTCOME_WORDS[judgement.outcome.category]}",
             "no later treatment is recorded" if ruleset.proxy else _no_outcome(judgement),
         ),
@@ -335,6 +335,8 @@ def _shows(subject: str, judgement: Judgement) -> str:
 def _no_outcome(judgement: Judgement) -> str:
     if judgement.outcome.category == "unknown":
         return "no score shows the outcome"
+    if judgement.own_endpoint is not MET:
+        return "the last score may belong to a trial whose start is not known"
     taken = "was taken" if "early_endpoint" in judgement.remarks else "may have been taken"
     return f"the last score {taken} before the minimum duration was reached"
 

@@ -42,6 +42,8 @@ class Criteria(NamedTuple):
     """The duration were every unknown dose at or above the floor."""
     adherence: Verdict
     short_of_response: Verdict
+    own_endpoint: Verdict
+    """Whether the outcome is surely this trial's, not one begun meanwhile on an unknown day."""
     for_depression: Verdict
     apart: Verdict
     """Whether its failure is one of its own, apart from that of the drug it was combined with."""
@@ -51,14 +53,16 @@ class Criteria(NamedTuple):
     def failed(self, *, assume_adherence: bool = False) -> Answer:
         """Whether an adequate trial ended short of response.
 
-        ``assume_adherence`` takes undocumented adherence as adequate (the working reading).
+        ``assume_adherence`` takes undocumented adherence as adequate and the endpoint as the
+        trial's own (the working reading).
         """
         if not self.counts or self.adherence is NOT_MET:
             return NO
+        proven = assume_adherence or self.own_endpoint is MET
         others = (
             self.dose,
             self.duration,
-            self.short_of_response,
+            self.short_of_response if proven else NOT_KNOWN,
             self.for_depression,
             self.apart,
         )
@@ -90,6 +94,8 @@ class Judgement:
     optimised: Verdict
     discontinuation: str
     remarks: tuple[str, ...]
+    own_endpoint: Verdict = Verdict.MET
+    """Whether the outcome is surely this trial's, not one begun meanwhile on an unknown day."""
     apart: Verdict = Verdict.MET
     """Whether its failure is one of its own, apart from that of the drug it was combined with."""
     asserted: tuple[str, ...] = ()
@@ -106,6 +112,7 @@ class Judgement:
             self.duration_if_dosed,
             self.adherence.verdict,
             self.short_of_response,
+            self.own_endpoint,
             self.for_depression,
             self.apart,
             self.counts,
@@ -188,6 +195,7 @@ def judge(course: Course, view: EpisodeView) -> Judgement:
         duration_if_dosed=if_dosed,
         adherence=taken,
         short_of_response=short,
+        own_endpoint=MET if ruleset.proxy else _own_endpoint(course, measured, view),
         for_depression=_for_depression(course),
         counts=not course.drug.is_course,
         measured=measured,
@@ -274,6 +282,32 @@ def _measure(course: Course, view: EpisodeView, floor: Decimal | None) -> tuple[
         outcome = Outcome(category="unknown", scale=opened.outcome.scale)
         return Measured(outcome=outcome, remarks=(), endpoint_day=None), Verdict.UNKNOWN
     return opened, _late_enough(course, opened, floor, ruleset)
+
+
+def _own_endpoint(course: Course, measured: Measured, view: EpisodeView) -> Verdict:
+    """Whether the outcome stays what it is wherever a course of uncertain start began.
+
+    One that may have begun before this one or after it may have closed its window.
+    """
+    own = course.longest_span
+    category = measured.outcome.category
+    if own is None or category == "unknown":
+        return MET
+    soonest = [
+        max(other.starts.earliest, add_days(own[0], 1))
+        for other in view.courses
+        if other.starts.earliest <= own[0] < other.starts.latest
+        and other.id != course.id
+        and other.role != "augmentation"
+        and other.partner != course.id
+        and not other.drug.is_course
+    ]
+    if not soonest:
+        return MET
+    surely = _next_starts(course, view.courses, with_combination=True)
+    starts = FirstDay(min(*soonest, surely.earliest), surely.latest)
+    possible = measure(view.scores, _windows(course, starts, view), view.ruleset)
+    return MET if possible.outcome.category == category else NOT_KNOWN
 
 
 def _windows(course: Course, next_starts: FirstDay, view: EpisodeView) -> list[Window]:

@@ -402,10 +402,9 @@ def _open_facts(criteria: Criteria) -> Iterator[_OpenFact]:
             criteria._replace(duration_if_dosed=MET, duration=MET if dosed else criteria.duration),
             "too short",
         )
-    if criteria.short_of_response is NOT_KNOWN:
-        yield _OpenFact(
-            "outcome", "non_response", criteria._replace(short_of_response=MET), "response"
-        )
+    if NOT_KNOWN in (criteria.short_of_response, criteria.own_endpoint):
+        told = criteria._replace(short_of_response=MET, own_endpoint=MET)
+        yield _OpenFact("outcome", "non_response", told, "response")
     if criteria.for_depression is NOT_KNOWN:
         yield _OpenFact(
             "indication",

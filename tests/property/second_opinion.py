@@ -300,7 +300,7 @@ def _judge_outcome(trial: Trial, trials: Sequence[Trial], scene: Scene) -> None:
     if any(t.partner is trial for t in later):
         alone = _outcome(trial, _closings(later, after), scene)
         if _short(alone, trial, scene) == "met":
-            _conclude(trial, alone, scene)
+            _conclude(trial, alone, trials, scene)
             return
         later = [t for t in later if t.partner is not trial]
         opened = _outcome(trial, _closings(later, after), scene)
@@ -310,10 +310,11 @@ def _judge_outcome(trial: Trial, trials: Sequence[Trial], scene: Scene) -> None:
         _conclude(
             trial,
             ("unknown", _NEVER) if short and held and opened[0] != alone[0] else opened,
+            trials,
             scene,
         )
         return
-    _conclude(trial, _outcome(trial, _closings(later, after), scene), scene)
+    _conclude(trial, _outcome(trial, _closings(later, after), scene), trials, scene)
 
 
 def _closings(later: Sequence[Trial], after: int) -> Iterable[int]:
@@ -337,12 +338,36 @@ def _short(outcome: tuple[str, int], trial: Trial, scene: Scene) -> str:
     return "met" if reached is not None and day >= reached else "unknown"
 
 
-def _conclude(trial: Trial, outcome: tuple[str, int], scene: Scene) -> None:
+def _is_its_own(trial: Trial, trials: Sequence[Trial], scene: Scene) -> bool:
+    """Whether the outcome stands wherever a trial of uncertain order began."""
+    after = scene.rules["endpoint_next_trial_days"]
+    others = [t for t in trials if t is not trial and t.role != "augmentation"]
+    uncertain = [
+        t for t in others if t.partner is not trial and t.starts[0] <= trial.first < t.starts[-1]
+    ]
+    if trial.category == "unknown" or not uncertain:
+        return True
+    surely = [t for t in others if t.first > trial.first]
+    first = min(max(t.starts[0], trial.first + 1) for t in uncertain)
+    first = min([first, *(t.starts[0] for t in surely)])
+    last = min((t.starts[-1] for t in surely), default=_NEVER)
+    closings = {min(day, last) + after for day in range(first, scene.as_of.toordinal() + 1)} | {
+        last
+    }
+    return _outcome(trial, closings, scene)[0] == trial.category
+
+
+def _conclude(
+    trial: Trial, outcome: tuple[str, int], trials: Sequence[Trial], scene: Scene
+) -> None:
     trial.category = outcome[0]
     short = _short(outcome, trial, scene)
     named = {"met": "yes", "not_met": "no", "unknown": "unknown"}
-    trial.failed = named[_all_of(trial.overall, short)]
+    proven = short if _is_its_own(trial, trials, scene) else "unknown"
+    trial.failed = named[_all_of(trial.overall, proven)]
     assumed = trial.adherence
+    if not scene.rules["assume_adherence"]:
+        short = proven
     if assumed == "unknown" and scene.rules["assume_adherence"]:
         assumed = "met"
     trial.failed_working = named[_all_of(trial.dose, trial.duration, assumed, short)]

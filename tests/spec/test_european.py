@@ -60,11 +60,14 @@ def test_a_seventh_trial_stays_within_the_last_sub_stage_or_is_chronic() -> None
 
 
 def test_an_undated_failure_may_make_it_chronic() -> None:
-    """A failed trial of unknown length cannot be shown to stay below twelve months."""
+    """A failed trial of unknown length cannot be shown to stay below twelve months.
+
+    Nor that it did not begin in the window of another, whose last score may then be its own.
+    """
     expect(
         failed("sertraline", "venlafaxine"),
         took("bupropion", 300, None, taken="met"),
-        gives={"European": "TRD1 / TRD1 / CRD"},
+        gives={"European": "0 / TRD1 / CRD"},
     )
 
 

@@ -535,3 +535,13 @@ def test_of_two_scores_of_one_early_day_the_later_hour_tells_the_change() -> Non
             gives={},
         )
         assert ("little_change_by_week_4" in report.trials[0].remarks) is remarked
+
+
+def test_an_undated_drug_may_have_begun_before_the_last_score_of_another() -> None:
+    """Its start would close the other's window: the failure is assumed, not proven."""
+    expect(
+        _measured(24, 20),
+        took("bupropion", 300, None, taken="met"),
+        gives={"t1 outcome": "non_response", "t1 failed": "unknown", "stage": "0 / I / II"},
+        because="the last score may belong to a trial whose start is not known",
+    )
