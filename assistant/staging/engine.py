@@ -303,6 +303,16 @@ def _assumptions(
     ]
     if taken:
         found.append(f"undocumented adherence taken as adequate: {', '.join(taken)}")
+    owned = [
+        j.course.id
+        for j in judgements
+        if ruleset.assume_adherence
+        and j.counts
+        and j.own_endpoint is Verdict.UNKNOWN
+        and j.failed() is Answer.UNKNOWN
+    ]
+    if owned:
+        found.append(f"the last score taken as the trial's own: {', '.join(owned)}")
     if not gates.conditions_read_whole and not gates.blocked_by:
         found.append("no blocking diagnosis among the conditions that were not read")
     if present is not None and present.basis == episode.FIRST_EVIDENCE:

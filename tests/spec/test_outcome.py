@@ -542,6 +542,11 @@ def test_an_undated_drug_may_have_begun_before_the_last_score_of_another() -> No
     expect(
         _measured(24, 20),
         took("bupropion", 300, None, taken="met"),
-        gives={"t1 outcome": "non_response", "t1 failed": "unknown", "stage": "0 / I / II"},
+        gives={
+            "t1 outcome": "non_response",
+            "t1 failed": "unknown",
+            "stage": "0 / I / II",
+            "assumptions": "the last score taken as the trial's own: t1",
+        },
         because="the last score may belong to a trial whose start is not known",
     )

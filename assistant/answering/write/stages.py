@@ -139,7 +139,7 @@ def write_trd(step: Explain, context: Context) -> Draft:
             rests_on_staging=True,
         )
     parts: list[Statement | Table] = [
-        Statement(text=_trd_lead(picked[0], step.bound), citations=(verdict, *rules))
+        Statement(text=_trd_lead(picked[0], step.bound, bounds), citations=(verdict, *rules))
     ]
     parts += _safety(context)
     parts += _how_many(context, method)
@@ -210,8 +210,14 @@ def _mimics(context: Context) -> list[Statement]:
     ]
 
 
-def _trd_lead(verdict: object, bound: Bound) -> str:
+def _trd_lead(verdict: object, bound: Bound, bounds: Bounds[object]) -> str:
     answer = verdict if isinstance(verdict, Answer) else Answer.UNKNOWN
+    named = bound in (Bound.AT_LEAST, Bound.AT_MOST)
+    if not named and answer is Answer.NO and bounds.at_most is not Answer.NO:
+        return (
+            "Not on what is recorded, but still possible: the definition of treatment-resistant "
+            "depression is not met so far."
+        )
     return _TRD_LEADS[bound if bound in _TRD_LEADS else Bound.WORKING][answer]
 
 

@@ -41,13 +41,14 @@ def test_a_supposed_fact_is_marked_and_moves_the_stage() -> None:
 
 
 def test_a_stated_fact_is_confirmed_before_it_is_used() -> None:
-    first = ask_demo("She took sertraline every day.", "incomplete-record")
+    said = "He did not take the mirtazapine as prescribed."
+    first = ask_demo(said, "intolerance")
     assert first.status == "partly"
     assert first.text.endswith("not as record.")
-    then = ask_demo("yes", "incomplete-record", history=["She took sertraline every day."])
+    then = ask_demo("yes", "intolerance", history=[said])
     assert then.staging is not None
     assert then.staging["what_if"] is True
-    assert then.staging["source_stage"]["at_least"] == "I"
+    assert then.staging["source_stage"]["at_most"] == "0"
 
 
 def test_an_instruction_in_an_earlier_turn_changes_nothing() -> None:
