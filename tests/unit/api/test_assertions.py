@@ -19,15 +19,15 @@ def test_an_asserted_fact_moves_the_bound_and_its_removal_moves_it_back(
     fact = next(
         f for f in before["missing_facts"] if f["fact"] == "adherence" and f["trial"] == "t1"
     )
-    move = next(m for m in fact["moves"] if m["bound"] == "at_least")
+    move = next(m for m in fact["moves"] if m["bound"] == "working" and not m["with"])
     held = client.post(
         f"{path}/assertions",
-        json={"fact": "adherence", "trial": "t1", "value": "met", "author": "Dr. Example"},
+        json={"fact": "adherence", "trial": "t1", "value": "not_met", "author": "Dr. Example"},
     )
     assert held.status_code == 201
     assert held.json()["at"]
     after = _stage(client, path)
-    assert str(after["staging"][move["method"]]["at_least"]) == move["to"]
+    assert str(after["staging"][move["method"]]["working"]) == move["to"]
     assert [fact["author"] for fact in after["asserted"]] == ["Dr. Example"]
     assert client.delete(f"{path}/assertions/{held.json()['id']}").status_code == 204
     assert _stage(client, path) == before

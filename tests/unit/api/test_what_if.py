@@ -4,7 +4,7 @@ from fastapi.testclient import TestClient
 
 from tests.lib.service import opened
 
-FACT = {"fact": "adherence", "trial": "t1", "value": "met"}
+FACT = {"fact": "adherence", "trial": "t1", "value": "not_met"}
 
 
 def test_a_supposed_fact_moves_the_stage_as_an_asserted_one_would(client: TestClient) -> None:
