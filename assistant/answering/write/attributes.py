@@ -235,7 +235,9 @@ def _any_of(draft: Draft) -> Draft:
 
 
 _JUDGED = frozenset({Topic.TRIAL_ADEQUATE, Topic.TRIAL_ADHERENCE, Topic.TRIAL_OUTCOME})
-"""What is said with a verdict; a date or a dose as recorded needs no rule beside it."""
+"""What is said with a verdict; a date as recorded needs no rule beside it."""
+_COMPUTED = frozenset({Topic.TRIAL_DOSE, Topic.TRIAL_LENGTH})
+"""What no single element states: the report that computed it is cited too."""
 
 
 def _judging(
@@ -245,7 +247,9 @@ def _judging(
     judged = step.topic in _JUDGED or step.subject == "remaining" or "adequate" in step.subject
     if judged or step.subject == "tolerated":
         return (verdict_citation(context, trial, rule), *context.rules(rule))
-    return () if recorded else (verdict_citation(context, trial, rule),)
+    if recorded and step.topic not in _COMPUTED:
+        return ()
+    return (verdict_citation(context, trial, rule),)
 
 
 def _one_attribute(trial: Trial, step: Explain, context: Context) -> Draft:
