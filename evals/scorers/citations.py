@@ -4,11 +4,12 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
 from evals.scorers import Score, told, unscored
-from evals.scorers.claims import borne, claims, sentences
+from evals.scorers.claims import borne, claims, drugs, sentences
 from fhir_adapter.paths import element_at
 
 REPORT = "report"
@@ -140,6 +141,8 @@ def _supported(
             if not any(borne(claim, where) for where in (given, evidence.computed))
             and not _counted(claim, keys)
             and not _end_of_window(claim, evidence.asked)
+            and not _reckoned(claim, text, own, evidence.asked)
+            and not _rightly_absent(claim, text, evidence.bundle)
         ]
     if not made_in_all:
         yield from (unscored(name, "the answer makes no claim to check") for name in names)
@@ -191,6 +194,35 @@ def _end_of_window(claim: str, asked: str) -> bool:
         return False
     years = {int(year) for year in re.findall(r"\b(?:19|20|21)\d{2}\b", asked)}
     return any(abs(int(value[:4]) - year) <= 1 for year in years)
+
+
+def _rightly_absent(claim: str, text: str, bundle: Mapping[str, Any] | None) -> bool:
+    """Whether a drug is said not to be recorded, and is not."""
+    kind, _, value = claim.partition(" ")
+    said = kind == "drug" and text.startswith("Not recorded")
+    return said and bundle is not None and value not in drugs(json.dumps(bundle))
+
+
+def _reckoned(claim: str, text: str, own: str, asked: str) -> bool:
+    """Whether a claim follows from what its sentence cites, by the calendar alone.
+
+    A last day is a date cited plus the days told, the first day counted; an age is the years
+    between two dates, or one less; days are seven to each week asked about.
+    """
+    kind, _, value = claim.partition(" ")
+    told = f"{text} {own}"
+    known = [date.fromisoformat(day) for day in re.findall(r"\d{4}-\d{2}-\d{2}", told)]
+    if kind == "date" and len(value) == len("2024-05-08"):
+        spans = [7 * int(weeks) for weeks in re.findall(r"(\d+) weeks?", asked)]
+        spans += [int(days) for days in re.findall(r"\b\d{1,3}\b", text)]
+        last = date.fromisoformat(value)
+        return any(first + timedelta(days=n - 1) == last for first in known for n in spans)
+    if kind == "number" and re.search(rf"\b{value} (?:or \d+ )?years", text):
+        years = [int(year) for year in re.findall(r"\b(?:19|20)\d{2}\b", told)]
+        return any(0 <= late - early - int(value) <= 1 for late in years for early in years)
+    if kind == "number" and re.search(rf"\b{value} days", text):
+        return any(int(value) == 7 * int(weeks) for weeks in re.findall(r"(\d+) weeks?", asked))
+    return False
 
 
 def _bears(made: frozenset[str], whole: str, sentence: str) -> bool:

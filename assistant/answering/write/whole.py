@@ -210,6 +210,17 @@ def _classes() -> tuple[str, ...]:
     return tuple(sorted({drug.drug_class for drug in dosed}))
 
 
+_LONGEST_ABBREVIATION = 5
+
+
+def _class_in_words(name: str) -> str:
+    """A class as it is spoken of: abbreviations stay, words are not shouted."""
+    return " ".join(
+        word.lower() if word.isalpha() and len(word) > _LONGEST_ABBREVIATION else word
+        for word in name.split("_")
+    )
+
+
 def write_untried(step: Explain, context: Context) -> Draft:
     """Say which classes and which other treatments the record holds, and which not."""
     report = context.report
@@ -225,7 +236,7 @@ def write_untried(step: Explain, context: Context) -> Draft:
     others += [word for name, word in _MODALITIES.items() if name not in done]
     cited = tuple(c for t in report.trials for c in trial_citations(context, t, "drug")[:1])
     cited += tuple(c for p in report.procedures for c in context.cite(*p.evidence[:1]))
-    untried = [name.replace("_", " ") for name in untried]
+    untried = [_class_in_words(name) for name in untried]
     verdict = report_citation(report, "trial.failed", " ".join([*told, *untried, *others]))
     cited = (*cited, verdict)
     everything = not untried and not others
