@@ -98,7 +98,7 @@ def _length(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str
 def _start(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str]:
     del step
     value = trial.start.text if trial.start else "unknown"
-    return value, f"{trial.drug} began on {day(trial.start)}", ("start",), "adequacy.duration"
+    return value, f"{trial.drug} began on {day(trial.start)}", ("start", "drug"), "adequacy.duration"
 
 
 def _end(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str]:
@@ -109,7 +109,7 @@ def _end(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str]:
     value = trial.end.text if trial.end else "unknown"
     if running:
         value = "no" if trial.end else "unknown"
-    return value, f"{trial.drug} ended on {day(trial.end)}", ("end",), "adequacy.duration"
+    return value, f"{trial.drug} ended on {day(trial.end)}", ("end", "drug"), "adequacy.duration"
 
 
 def _adherence(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str]:
