@@ -98,7 +98,8 @@ def _length(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str
 def _start(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str]:
     del step
     value = trial.start.text if trial.start else "unknown"
-    return value, f"{trial.drug} began on {day(trial.start)}", ("start", "drug"), "adequacy.duration"
+    text = f"{trial.drug} began on {day(trial.start)}"
+    return value, text, ("start", "drug"), "adequacy.duration"
 
 
 def _end(trial: Trial, step: Explain) -> tuple[str, str, tuple[str, ...], str]:

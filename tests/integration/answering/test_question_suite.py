@@ -15,4 +15,7 @@ def test_the_question_suite_reaches_its_thresholds() -> None:
     declined = [one for one in tuned if one.expected["status"] in ("refused", "abstained")]
     assert sum(one.status_right for one in declined) >= 0.97 * len(declined), wrong
     assert not [one.question for one in tuned if one.fabricated]
+    held_out = [one for one in scored if one.held_out]
+    assert len(held_out) >= 99
+    assert sum(one.right for one in held_out) >= 0.85 * len(held_out)
     assert all(one.cited for one in scored)
