@@ -10,6 +10,7 @@ from knowledge import abstention, fusion
 from knowledge.corpus_reader import authored_passages
 from knowledge.ingest.shelf import Shelf
 from knowledge.lexical import LexicalIndex, Term, fold, located_terms, terms
+from knowledge.notions import Notions
 from knowledge.passage_parts import Near
 from knowledge.passage_vectors import searched_text
 from knowledge.passages import Findings, Hit, KnowledgeError, Passage, Signs
@@ -51,6 +52,7 @@ class KnowledgeBase:
             if item.beside
         }
         self._sections = [item.section for item in self._passages]
+        self._notions = Notions(self._passages)
         self._lexical = LexicalIndex([searched_text(item) for item in self._passages])
         self._embedder = embedder
         self._vectors = vectors
@@ -110,14 +112,18 @@ class KnowledgeBase:
             (None, {}) if by == "lexical" else self._by_meaning(query, topic, source_id)
         )
         lexical_only = vector is None
+        allowed = self._allowed(topic, source_id)
         ranked = fusion.fuse(
             self._by_words(asked, read),
             {position: fusion.nearness(*near) for position, near in nearest.items()},
-            allowed=self._allowed(topic, source_id),
+            allowed=allowed,
             dense_weight=1.0 if by == "dense" else fusion.DENSE_WEIGHT,
         )
         if by == "fused":
             ranked = fusion.settle(ranked, self._related(ranked), self._sections, self._beside)
+        defining = [at for at in self._notions.asked_for(asked) if allowed is None or at in allowed]
+        if by == "fused":
+            ranked = fusion.put_first(ranked, defining)
         spoken = located_terms(asked)
         signs = Signs(
             coverage=self._coverage(spoken, read, ranked),
@@ -127,8 +133,8 @@ class KnowledgeBase:
         )
         return Findings(
             hits=tuple(self._hits(ranked, k, lexical_only=lexical_only)),
-            answered=abstention.answers(signs, lexical_only=lexical_only),
-            confidence=abstention.confidence(signs, lexical_only=lexical_only),
+            answered=bool(defining) or abstention.answers(signs, lexical_only=lexical_only),
+            confidence=1.0 if defining else abstention.confidence(signs, lexical_only=lexical_only),
             signs=signs,
         )
 

@@ -3,8 +3,9 @@
 A file opens with TOML between ``+++`` lines (source_id, section, topic, beyond_source).
 Each ``## slug`` then begins one passage: optional ``key: value`` lines, a blank line, its text.
 The keys are ``rules``, ``problems``, ``sources`` (keys of sources.toml), ``source``
-(another source than the file's), ``section``, ``beside`` (slugs this passage comments on)
-and ``asks`` (how people ask for it, parted by ``|``), which may stand on several lines.
+(another source than the file's), ``section``, ``beside`` (slugs this passage comments on),
+``defines`` (names of what the passage says what it is, parted by ``|``) and ``asks`` (how
+people ask for it, parted by ``|``), which may stand on several lines.
 """
 
 import re
@@ -20,7 +21,9 @@ CORPUS = Path(__file__).parent / "corpus"
 _HEADER = re.compile(r"\A\+\+\+\n(?P<toml>.*?)\n\+\+\+\n(?P<body>.*)\Z", re.DOTALL)
 _PASSAGE = re.compile(r"^## (?P<slug>[a-z0-9-]+)\n", re.MULTILINE)
 _FIELD = re.compile(r"(?P<key>[a-z]+): (?P<value>.+)")
-_FIELDS = frozenset({"rules", "problems", "sources", "source", "section", "beside", "asks"})
+_FIELDS = frozenset(
+    {"rules", "problems", "sources", "source", "section", "beside", "asks", "defines"}
+)
 
 
 @cache
@@ -101,6 +104,7 @@ def _passage(
             slug if "/" in slug else f"{stem}/{slug}" for slug in _items(fields.get("beside", ""))
         ),
         asks=_items(fields.get("asks", ""), "|"),
+        defines=_items(fields.get("defines", ""), "|"),
     )
 
 

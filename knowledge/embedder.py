@@ -7,6 +7,8 @@ importing these, and checked by sha256 before they are loaded.
 import hashlib
 import importlib
 import importlib.util
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,11 +56,12 @@ class MiniLmEmbeddings(Embeddings):
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """One vector a text, in order."""
         by_length = sorted(range(len(texts)), key=lambda at: len(texts[at]))
+        batches = [by_length[at : at + BATCH] for at in range(0, len(texts), BATCH)]
         vectors: dict[int, list[float]] = {}
-        for start in range(0, len(texts), BATCH):
-            batch = by_length[start : start + BATCH]
-            rows = self._embed([texts[at] for at in batch]).tolist()
-            vectors.update(zip(batch, rows, strict=True))
+        with ThreadPoolExecutor(os.cpu_count()) as workers:
+            made = workers.map(lambda batch: self._embed([texts[at] for at in batch]), batches)
+            for batch, rows in zip(batches, made, strict=True):
+                vectors.update(zip(batch, rows.tolist(), strict=True))
         return [vectors[at] for at in range(len(texts))]
 
     def embed_query(self, text: str) -> list[float]:

@@ -89,6 +89,19 @@ def settle(
     return sorted(followed.items(), key=lambda item: (-item[1], item[0]))
 
 
+def put_first(
+    ranked: Sequence[tuple[int, float]], wanted: Sequence[int]
+) -> list[tuple[int, float]]:
+    """The same order behind the wanted positions, which score no less than the best did."""
+    if not wanted:
+        return list(ranked)
+    best = max(1.0, *(score for _, score in ranked)) if ranked else 1.0
+    return [
+        *((position, best) for position in wanted),
+        *(item for item in ranked if item[0] not in wanted),
+    ]
+
+
 def _normalized_lexical(
     scores: "NDArray[np.float32]", allowed: Sequence[int] | None
 ) -> dict[int, float]:

@@ -4,7 +4,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -51,6 +51,14 @@ def located_terms(folded: str) -> list[Term]:
 def terms(text: str) -> list[str]:
     """The stemmed content words and figures of ``text``, in order."""
     return [term.stem for term in located_terms(fold(text))]
+
+
+def stemmed_words(folded: str, *, without: Collection[str] = ()) -> list[str]:
+    """Every word and figure of a folded text, stemmed, in order; not those left out."""
+    found: list[str] = _stemmer().stemWords(
+        [word for word in _WORD.findall(folded.lower()) if word not in without]
+    )
+    return found
 
 
 class LexicalIndex:

@@ -50,6 +50,8 @@ class Passage:
     """Passages this one comments on: a reading of a contested statement, with its literature."""
     asks: tuple[str, ...] = ()
     """How people ask for it; helps finding it, is never quoted."""
+    defines: tuple[str, ...] = ()
+    """Names of what it says what it is: asked for one of them alone, it comes first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,6 @@ from knowledge.passage_vectors import (
     vectors_of,
 )
 from knowledge.passages import KnowledgeError, Passage
-from knowledge.vector_cache import shipped_vectors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -181,7 +180,7 @@ def _build(
 ) -> None:
     _sweep(root, keep=_KEPT_GENERATIONS)
     identity = str(manifest["embedder"])
-    known = {**shipped_vectors(identity), **_known_vectors(root, identity)}
+    known = _known_vectors(root, identity)
     name = f"build-{manifest['fingerprint'][:12]}-{uuid.uuid4().hex[:8]}"
     folder = root / name
     folder.mkdir()

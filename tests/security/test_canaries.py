@@ -25,6 +25,7 @@ from tests.lib.canaries import (
     planted_record,
 )
 from tests.lib.cds_client import ISSUER, PUBLIC_URL, call, hook_request, token, write_keys
+from tests.lib.knowledge_index import copy_built_index
 
 FEEDBACK = "/cds-services/trd-patient-view/feedback"
 
@@ -52,6 +53,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     folder = tmp_path_factory.mktemp("canaries")
     (folder / "scratch").mkdir()
     (folder / "keys").mkdir()
+    copy_built_index(folder / "data" / "knowledge")
     found = Seen(folder)
     root = logging.getLogger()
     handlers, level, configured = root.handlers, root.level, structlog.get_config()

@@ -1,5 +1,9 @@
 """Searching the shipped corpus with the real embedder and the real store."""
 
+import pytest
+
+from knowledge.corpus_reader import authored_passages
+
 
 def test_the_index_searches_by_meaning_and_by_words(knowledge):
     assert knowledge.health()["search"] == "dense and lexical"
@@ -38,3 +42,24 @@ def test_a_rule_fetches_its_passages_the_source_text_first(knowledge):
 def test_a_passage_is_fetched_by_its_id(knowledge):
     passage = knowledge.passage("adequate-trial/minimum-duration")
     assert passage.section == "The Cornerstone of Adequacy: Defining an Adequate Trial"
+
+
+@pytest.mark.parametrize("passage", [item for item in authored_passages() if item.defines])
+def test_what_a_passage_defines_is_answered_by_it(knowledge, passage):
+    for name in passage.defines:
+        found = knowledge.find(f"What is {name}?")
+        assert found.answered, name
+        assert found.hits[0].passage.passage_id == passage.passage_id, name
+
+
+@pytest.mark.parametrize(
+    "question", ["What is a hedgehog?", "what's gabapentin", "define insurance", "Zoloft price?"]
+)
+def test_what_no_passage_defines_is_not_answered(knowledge, question):
+    assert not knowledge.find(question).answered
+
+
+def test_a_definition_outside_the_filter_does_not_come(knowledge):
+    hits = knowledge.search("What is ECT?", topic="scales")
+    assert hits
+    assert {hit.passage.topic for hit in hits} == {"scales"}

@@ -2,11 +2,11 @@
 
 import pytest
 
-from knowledge.base import open_knowledge
+from tests.lib.knowledge_index import copy_built_index
 
 
 @pytest.fixture(scope="session")
 def data_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
-    open_knowledge(folder / "knowledge").close()
+    copy_built_index(folder / "knowledge")
     return folder
