@@ -4,12 +4,12 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
 from evals.scorers import Score, told, unscored
-from evals.scorers.claims import borne, claims, drugs, sentences
+from evals.scorers.claims import borne, claims, sentences
+from evals.scorers.follows import Asked, Cited, follows
 from fhir_adapter.paths import element_at
 
 REPORT = "report"
@@ -114,13 +114,27 @@ def cited(reply: Mapping[str, Any], evidence: Evidence) -> Iterator[Score]:
     dangling = sorted(marks ^ set(by_key)) + sorted(key for key in by_key if texts[key] is None)
     resolves = bool(marks) and not dangling
     yield told(names[0], resolves, f"does not resolve: {dangling or 'nothing is cited'}")
-    wholes = {key: evidence.around(one) for key, one in by_key.items() if texts[key] is not None}
-    yield from _supported(names[1:3], lines, texts, evidence)
-    yield from _needed(names[3:], lines, texts, wholes, evidence.asked)
+    standing = {
+        key: Cited(element=_path(one), text=texts[key] or "", whole=evidence.around(one))
+        for key, one in by_key.items()
+        if texts[key] is not None
+    }
+    supposes = bool((reply.get("staging") or {}).get("what_if"))
+    asked = Asked(question=evidence.asked, bundle=evidence.bundle, supposes=supposes)
+    yield from _supported(names[1:3], lines, standing, evidence, asked)
+    yield from _needed(names[3:], lines, standing, evidence.asked)
+
+
+def _path(citation: Mapping[str, Any]) -> str:
+    return str(citation.get("element") or "") if citation.get("kind") == "record" else ""
 
 
 def _supported(
-    names: Sequence[str], lines: _Lines, texts: Mapping[str, str | None], evidence: Evidence
+    names: Sequence[str],
+    lines: _Lines,
+    standing: Mapping[str, Cited],
+    evidence: Evidence,
+    asked: Asked,
 ) -> Iterator[Score]:
     """Whether every claim stands in what its sentence cites, or in the rules' report.
 
@@ -131,7 +145,8 @@ def _supported(
     unsupported: list[str] = []
     made_in_all, held_in_all = 0, 0
     for text, keys in lines:
-        own = " ".join(texts.get(key) or "" for key in keys)
+        cited_here = [standing[key] for key in keys if key in standing]
+        own = " ".join(one.text for one in cited_here)
         made = claims(text)
         held = {claim for claim in made if borne(claim, own)}
         made_in_all, held_in_all = made_in_all + len(made), held_in_all + len(held)
@@ -141,8 +156,7 @@ def _supported(
             if not any(borne(claim, where) for where in (given, evidence.computed))
             and not _counted(claim, keys)
             and not _end_of_window(claim, evidence.asked)
-            and not _reckoned(claim, text, own, evidence.asked)
-            and not _rightly_absent(claim, text, evidence.bundle)
+            and not follows(claim, text, cited_here, asked)
         ]
     if not made_in_all:
         yield from (unscored(name, "the answer makes no claim to check") for name in names)
@@ -154,8 +168,7 @@ def _supported(
 def _needed(
     names: Sequence[str],
     lines: _Lines,
-    texts: Mapping[str, str | None],
-    wholes: Mapping[str, str],
+    standing: Mapping[str, Cited],
     asked: str,
 ) -> Iterator[Score]:
     """Whether each claiming sentence has a citation that holds a claim, and each cites no other."""
@@ -167,10 +180,12 @@ def _needed(
     bare = [
         text[:80]
         for text, keys, made in claiming
-        if not any(borne(claim, texts.get(key) or "") for claim in made for key in keys)
+        if not any(
+            borne(claim, standing[key].text) for claim in made for key in keys if key in standing
+        )
     ]
     uses = [
-        (key, _bears(made, wholes.get(key, ""), f"{text} {asked}"))
+        (key, key in standing and _bears(made, standing[key].whole, f"{text} {asked}"))
         for text, keys, made in claiming
         for key in keys
     ]
@@ -194,35 +209,6 @@ def _end_of_window(claim: str, asked: str) -> bool:
         return False
     years = {int(year) for year in re.findall(r"\b(?:19|20|21)\d{2}\b", asked)}
     return any(abs(int(value[:4]) - year) <= 1 for year in years)
-
-
-def _rightly_absent(claim: str, text: str, bundle: Mapping[str, Any] | None) -> bool:
-    """Whether a drug is said not to be recorded, and is not."""
-    kind, _, value = claim.partition(" ")
-    said = kind == "drug" and text.startswith("Not recorded")
-    return said and bundle is not None and value not in drugs(json.dumps(bundle))
-
-
-def _reckoned(claim: str, text: str, own: str, asked: str) -> bool:
-    """Whether a claim follows from what its sentence cites, by the calendar alone.
-
-    A last day is a date cited plus the days told, the first day counted; an age is the years
-    between two dates, or one less; days are seven to each week asked about.
-    """
-    kind, _, value = claim.partition(" ")
-    told = f"{text} {own}"
-    known = [date.fromisoformat(day) for day in re.findall(r"\d{4}-\d{2}-\d{2}", told)]
-    if kind == "date" and len(value) == len("2024-05-08"):
-        spans = [7 * int(weeks) for weeks in re.findall(r"(\d+) weeks?", asked)]
-        spans += [int(days) for days in re.findall(r"\b\d{1,3}\b", text)]
-        last = date.fromisoformat(value)
-        return any(first + timedelta(days=n - 1) == last for first in known for n in spans)
-    if kind == "number" and re.search(rf"\b{value} (?:or \d+ )?years", text):
-        years = [int(year) for year in re.findall(r"\b(?:19|20)\d{2}\b", told)]
-        return any(0 <= late - early - int(value) <= 1 for late in years for early in years)
-    if kind == "number" and re.search(rf"\b{value} days", text):
-        return any(int(value) == 7 * int(weeks) for weeks in re.findall(r"(\d+) weeks?", asked))
-    return False
 
 
 def _bears(made: frozenset[str], whole: str, sentence: str) -> bool:
