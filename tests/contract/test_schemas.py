@@ -1,10 +1,12 @@
-"""``stage`` and ``ask`` print documents of their published schemas, for every demo patient."""
+"""``stage``, its comparison and ``ask`` print documents of their published schemas."""
 
 import json
 
 import pytest
 
+from assistant.staging.comparison import METHODS, compare
 from assistant.staging.engine import stage
+from assistant.staging.ruleset import load_ruleset
 from fhir_adapter.read import read_bundle
 from tests.lib import demo
 from tests.lib.commands import trd_assistant
@@ -42,6 +44,38 @@ def test_the_command_prints_the_report_and_nothing_else() -> None:
     )
     assert done.exit == 0, done.err
     assert violations("staging-report-1", json.loads(done.out)) == []
+
+
+_RULESETS = ("source_text", "sforzini_2022", "register")
+
+
+@pytest.mark.parametrize("patient_id", demo.IDS)
+def test_the_comparison_of_rulesets_follows_its_schema(patient_id: str) -> None:
+    done = trd_assistant(
+        "stage", demo.path(patient_id), "--as-of", demo.as_of(patient_id).isoformat(),
+        "--compare", _RULESETS[1], "--compare", _RULESETS[2], "--format", "json",
+    )  # fmt: skip
+    assert done.exit == 0, done.err
+    told = json.loads(done.out)
+    assert violations("ruleset-comparison-1", told) == []
+    assert tuple(told["rulesets"]) == tuple(told["reports"]) == _RULESETS
+
+
+def test_the_schema_of_the_comparison_names_every_method_and_can_fail() -> None:
+    record = read_bundle(demo.bundle("two-ssris")).treatment
+    found = compare(
+        record,
+        as_of=demo.as_of("two-ssris"),
+        rulesets=[load_ruleset(name) for name in _RULESETS],
+    )
+    told = json.loads(json.dumps({**found.to_json(), "as_of": "2024-06-01"}))
+    for method in METHODS:
+        named = [{"about": method, "values": ["0", "I", "I"]}]
+        assert violations("ruleset-comparison-1", {**told, "differences": named}) == []
+    told["differences"] = [{"about": "ATHF", "values": ["0", "I", "I"]}]
+    del told["reports"]["register"]["trials"]
+    told["rulesets"] = ["register"]
+    assert len(violations("ruleset-comparison-1", told)) == 3
 
 
 @pytest.mark.parametrize("patient_id", demo.IDS)
