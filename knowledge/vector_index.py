@@ -64,18 +64,27 @@ class VectorIndex:
         self.folder = folder
         self._client = _client(folder / "chroma")
         self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
-        ids, self._vectors = _rows(self._collection)
-        self._row = {passage_id: row for row, passage_id in enumerate(ids)}
-        single, rows = _rows(self._client.get_collection(SINGLE, embedding_function=None))
-        self._parts = Parts(self._vectors, _grouped(ids, single, rows))
-        _, unanswered = _rows(self._client.get_collection(UNANSWERED, embedding_function=None))
-        self._unanswered = self._parts.seen(unanswered)
+        stored = _stored(self._client)
+        self.checksum = _checksum(stored)
+        """A digest of every id and vector of the build, as they were read."""
+        self._ids, self._vectors = stored[COLLECTION]
+        self._row = {passage_id: row for row, passage_id in enumerate(self._ids)}
+        self._parts = Parts(self._vectors, _grouped(self._ids, *stored[SINGLE]))
+        self._unanswered = self._parts.seen(stored[UNANSWERED][1])
         self._embedder = embedder
 
     def nearest(
         self, vector: Sequence[float], k: int, where: Mapping[str, Any] | None = None
     ) -> dict[str, Near]:
-        """The ``k`` passages nearest in meaning, by id."""
+        """The ``k`` passages nearest in meaning, by id.
+
+        Every passage is compared under the metric of the ways of asking; the collection is
+        asked where a filter holds, or where there are no ways of asking.
+        """
+        near = self._parts.near(vector)
+        if near and not where:
+            closest = sorted(range(len(near)), key=lambda row: -sum(near[row]))[:k]
+            return {self._ids[row]: near[row] for row in closest}
         found = self._collection.query(
             query_embeddings=[list(vector)],
             n_results=k,
@@ -83,7 +92,6 @@ class VectorIndex:
             include=["distances"],
         )
         distances = (found["distances"] or [[]])[0]
-        near = self._parts.near(vector)
         return {
             passage_id: near[self._row[passage_id]]
             if near
@@ -115,10 +123,6 @@ class VectorIndex:
             client=self._client,
             create_collection_if_not_exists=False,
         )
-
-    def checksum(self) -> str:
-        """A digest of every id and vector in the collection."""
-        return _checksum(self._client)
 
     def close(self) -> None:
         """Release the files."""
@@ -165,7 +169,7 @@ def _current(root: Path, wanted: str, embedder: "Embeddings") -> VectorIndex | N
         index = VectorIndex(root / name, embedder)
     except Exception:  # noqa: BLE001  whatever Chroma finds wrong with its files, we rebuild
         return None
-    if index.checksum() == manifest.get("checksum"):
+    if index.checksum == manifest.get("checksum"):
         return index
     index.close()
     return None
@@ -205,7 +209,11 @@ def _known_vectors(root: Path, identity: str) -> dict[str, list[Any]]:
         if manifest["embedder"] != identity or manifest["schema"] != SCHEMA:
             return {}
         with contextlib.closing(_client(root / name / "chroma")) as client:
-            return _vectors_by_digest(client) if _checksum(client) == manifest["checksum"] else {}
+            return (
+                _vectors_by_digest(client)
+                if _checksum(_stored(client)) == manifest["checksum"]
+                else {}
+            )
     except Exception:  # noqa: BLE001  the old index only saves time; a damaged one saves none
         return {}
 
@@ -264,7 +272,7 @@ def _fill(
         )
         if progress is not None:
             progress(min(start + _BATCH, len(passages)), len(passages))
-    return _checksum(client)
+    return _checksum(_stored(client))
 
 
 def _add(collection: Any, vectors: Mapping[str, Sequence[Any]]) -> None:
@@ -283,14 +291,20 @@ def _metadata(passage: Passage) -> dict[str, str]:
     }
 
 
-def _checksum(client: Any) -> str:
+def _checksum(stored: "Mapping[str, tuple[list[str], NDArray[np.float32]]]") -> str:
     digest = hashlib.sha256()
-    for name in COLLECTIONS:
-        stored = client.get_collection(name, embedding_function=None).get(include=["embeddings"])
-        for at in sorted(range(len(stored["ids"])), key=stored["ids"].__getitem__):
-            digest.update(stored["ids"][at].encode())
-            digest.update(stored["embeddings"][at].astype("<f4").tobytes())
+    for ids, rows in stored.values():
+        for at in sorted(range(len(ids)), key=ids.__getitem__):
+            digest.update(ids[at].encode())
+            digest.update(rows[at].astype("<f4").tobytes())
     return digest.hexdigest()
+
+
+def _stored(client: Any) -> "dict[str, tuple[list[str], NDArray[np.float32]]]":
+    """The ids and vectors of every collection of a build."""
+    return {
+        name: _rows(client.get_collection(name, embedding_function=None)) for name in COLLECTIONS
+    }
 
 
 def _rows(collection: Any) -> "tuple[list[str], NDArray[np.float32]]":

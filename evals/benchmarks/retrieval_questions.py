@@ -14,7 +14,7 @@ from knowledge.base import KnowledgeBase, open_knowledge
 
 DATASETS = Path(__file__).parents[1] / "datasets" / "retrieval"
 DEPTH = 10
-HALVES = ("tuned", "sealed")
+HALVES = ("tuned", "opened", "lay", "sealed")
 
 
 class Question(NamedTuple):
@@ -48,7 +48,11 @@ def questions() -> list[Question]:
     """Every wording of every family."""
     return [
         Question(row["family"], row["half"], style, text, frozenset(row["relevant"]))
-        for row in (*_rows("questions.jsonl"), *_rows("independent.jsonl"))
+        for row in (
+            *_rows("questions.jsonl"),
+            *_rows("lay.jsonl"),
+            *_rows("independent.jsonl"),
+        )
         for style, text in row["questions"].items()
     ]
 
@@ -109,7 +113,7 @@ def main() -> None:
         knowledge = open_knowledge(Path(folder))
         print("half       style       n    ranking  recall@5  hit@5  nDCG@10")
         for half in HALVES:
-            for style in ("plain", "paraphrase", "trainee", "shorthand", "all"):
+            for style in ("plain", "paraphrase", "relative", "trainee", "shorthand", "all"):
                 _print_rows(knowledge, half, style)
         print("\nhalf       abstained from unanswerable   answered the answerable")
         for half in HALVES:
