@@ -233,11 +233,33 @@ def assign_roles(courses: Sequence[Course], ruleset: Ruleset) -> tuple[Course, .
             if course.dose is Verdict.NOT_MET:
                 if not is_switch or _lies_beside(course, shared):
                     role, partner = "augmentation", earlier.id
-            elif not is_switch and all(_at_floor(c, shared) for c in (earlier, course)):
+            elif not is_switch and all(
+                _may_reach_floor(c, c.shortest, shared) for c in (earlier, course)
+            ):
                 role, partner = "combination", earlier.id
         unchanged = (course.role, course.partner) == (role, partner)
         assigned.append(course if unchanged else course._replace(role=role, partner=partner))
     return tuple(assigned)
+
+
+def may_be_combined(one: Course, added: Course, ruleset: Ruleset) -> bool:
+    """Whether ``added`` may have run beside ``one`` as in a combination, though nothing shows it.
+
+    So it is where unknown dates allow an overlap longer than a cross-taper at both floors,
+    and ``one`` may have been begun first. A drug without any date may have run at any time.
+    """
+    if one.id in (added.id, added.partner) or added.id == one.partner:
+        return False
+    if one.drug.is_course or added.drug.is_course or one.starts.earliest >= added.starts.latest:
+        return False
+    if not one.longest:
+        return True
+    if one.shortest_span == one.longest_span and added.shortest_span == added.longest_span:
+        return False
+    shared = _overlap(one.longest, added.longest)
+    return _days(shared) > ruleset.cross_taper_days and all(
+        [_may_reach_floor(course, course.longest, shared) for course in (one, added)]
+    )
 
 
 def _sort_out(
@@ -410,11 +432,11 @@ def _shared(earlier: Course, later: Course) -> list[tuple[date, date]]:
     one_taken, two_taken = earlier.shortest_span, later.shortest_span
     if not one_taken or not two_taken or one_taken[1] < two_taken[0]:
         return []
-    both = [
-        (max(one.start, two.start), min(one.end, two.end))
-        for one in earlier.shortest
-        for two in later.shortest
-    ]
+    return _overlap(earlier.shortest, later.shortest)
+
+
+def _overlap(earlier: Iterable[Segment], later: Sequence[Segment]) -> list[tuple[date, date]]:
+    both = [(max(one.start, two.start), min(one.end, two.end)) for one in earlier for two in later]
     return [(first, last) for first, last in both if first <= last]
 
 
@@ -428,12 +450,15 @@ def _lies_beside(course: Course, shared: Sequence[tuple[date, date]]) -> bool:
     return bool(shared) and whole == _days(shared)
 
 
-def _at_floor(course: Course, periods: Iterable[tuple[date, date]]) -> bool:
+def _may_reach_floor(
+    course: Course, parts: Sequence[Segment], periods: Iterable[tuple[date, date]]
+) -> bool:
+    """Whether one of ``parts`` within ``periods`` may have been at the floor of ``course``."""
     floor = course.floor
     return floor is None or any(
         part.dose is None or part.dose.high >= floor
         for first, last in periods
-        for part in course.shortest
+        for part in parts
         if part.start <= last and part.end >= first
     )
 

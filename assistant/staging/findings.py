@@ -302,7 +302,7 @@ def reasons_of(judgement: Judgement, ruleset: Ruleset) -> tuple[str, ...]:
         (
             judgement.short_of_response if judgement.own_endpoint is MET else NOT_KNOWN,
             f"{_shows('it', judgement)} {_OUTCOME_WORDS[judgement.outcome.category]}",
-            "no later treatment is recorded" if ruleset.proxy else _no_outcome(judgement),
+            _no_outcome(judgement, ruleset),
         ),
         (judgement.for_depression, "it was not given for depression", "the indication is another"),
         (judgement.apart, "", f"whether {judgement.course.partner} had failed before is not known"),
@@ -332,11 +332,13 @@ def _shows(subject: str, judgement: Judgement) -> str:
     return "so far it shows" if subject == "it" else f"{subject} so far shows"
 
 
-def _no_outcome(judgement: Judgement) -> str:
-    if judgement.outcome.category == "unknown":
+def _no_outcome(judgement: Judgement, ruleset: Ruleset) -> str:
+    if ruleset.proxy and judgement.short_of_response is NOT_KNOWN:
+        return "no later treatment is recorded"
+    if not ruleset.proxy and judgement.outcome.category == "unknown":
         return "no score shows the outcome"
     if judgement.own_endpoint is not MET:
-        return "the last score may belong to a trial whose start is not known"
+        return "the outcome may be shared with a drug whose dates are not known"
     taken = "was taken" if "early_endpoint" in judgement.remarks else "may have been taken"
     return f"the last score {taken} before the minimum duration was reached"
 

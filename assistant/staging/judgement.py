@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from assistant.staging import adherence as adherence_rules
 from assistant.staging.adherence import Adherence
-from assistant.staging.courses import Course, FirstDay
+from assistant.staging.courses import Course, FirstDay, may_be_combined
 from assistant.staging.dates import DayRange, add_days, days_inclusive
 from assistant.staging.early_change import little_change_early
 from assistant.staging.exposure_doubt import inducers, low_levels
@@ -43,7 +43,7 @@ class Criteria(NamedTuple):
     adherence: Verdict
     short_of_response: Verdict
     own_endpoint: Verdict
-    """Whether the outcome is surely this trial's, not one begun meanwhile on an unknown day."""
+    """Whether the outcome is surely this trial's, not shared with a drug of unknown dates."""
     for_depression: Verdict
     apart: Verdict
     """Whether its failure is one of its own, apart from that of the drug it was combined with."""
@@ -95,7 +95,7 @@ class Judgement:
     discontinuation: str
     remarks: tuple[str, ...]
     own_endpoint: Verdict = Verdict.MET
-    """Whether the outcome is surely this trial's, not one begun meanwhile on an unknown day."""
+    """Whether the outcome is surely this trial's, not shared with a drug of unknown dates."""
     apart: Verdict = Verdict.MET
     """Whether its failure is one of its own, apart from that of the drug it was combined with."""
     asserted: tuple[str, ...] = ()
@@ -158,9 +158,7 @@ class EpisodeView:
 def judge_all(view: EpisodeView) -> tuple[Judgement, ...]:
     """Judge the courses of one episode, in order of their start."""
     found = {c.id: judge(c, view) for c in view.courses if c.role != "augmentation"}
-    return tuple(
-        [_share_failure(j, found.get(j.course.partner or ""), view) for j in found.values()]
-    )
+    return tuple([_share_failure(j, found, view) for j in found.values()])
 
 
 def judge(course: Course, view: EpisodeView) -> Judgement:
@@ -431,17 +429,48 @@ def _for_depression(course: Course) -> Verdict:
     return Verdict.UNKNOWN
 
 
-def _share_failure(judgement: Judgement, partner: Judgement | None, view: EpisodeView) -> Judgement:
-    """Two drugs of a combination count as one failure, the first one's."""
-    if judgement.course.role != "combination" or partner is None:
+def _share_failure(
+    judgement: Judgement, found: Mapping[str, Judgement], view: EpisodeView
+) -> Judgement:
+    """Two drugs of a combination count as one failure, the first one's.
+
+    Where unknown dates leave open whether another drug ran beside this one so, the outcome
+    is surely its own only if that drug had surely failed before, or never did.
+    """
+    course = judgement.course
+    partner = found.get(course.partner or "")
+    if course.role == "combination" and partner is not None:
+        judgement = _combined(judgement, partner, view)
+    if judgement.short_of_response is not MET:
         return judgement
+    for other in found.values():
+        if may_be_combined(other.course, course, view.ruleset) and not _settled_before(
+            other, course, view
+        ):
+            return replace(judgement, own_endpoint=NOT_KNOWN)
+    return judgement
+
+
+def _combined(judgement: Judgement, partner: Judgement, view: EpisodeView) -> Judgement:
     known = partner.failed(assume_adherence=True)
-    if known is Answer.NO:
+    if known is NO:
         return judgement
     before = _failed_before(partner.course, judgement.course, view)
-    if before is Verdict.NOT_MET:
+    if before is NOT_MET:
         return replace(judgement, counts=False)
-    return replace(judgement, apart=before if known is Answer.YES else Verdict.UNKNOWN)
+    return replace(
+        judgement,
+        apart=before if known is YES else NOT_KNOWN,
+        own_endpoint=all_met(judgement.own_endpoint, partner.own_endpoint),
+    )
+
+
+def _settled_before(other: Judgement, added: Course, view: EpisodeView) -> bool:
+    """Whether ``other`` surely failed before ``added`` was begun, or surely did not fail."""
+    known = other.failed(assume_adherence=True)
+    if known is not YES or other.own_endpoint is not MET:
+        return known is NO
+    return _failed_before(other.course, added, view) is MET
 
 
 def _failed_before(course: Course, added: Course, view: EpisodeView) -> Verdict:

@@ -178,6 +178,8 @@ class Trial:
     category: str = "unknown"
     failed: str = "unknown"
     failed_working: str = "unknown"
+    own: bool = True
+    """Whether its outcome is surely not that of another trial."""
 
     @property
     def start(self) -> PartialDate:

@@ -164,12 +164,15 @@ def _judge_all(trials: Sequence[Trial], scene: Scene) -> None:
         _judge_outcome(trial, trials, scene)
     for trial in trials if scene.rules["proxy"] else ():
         _judge_by_proxy(trial, trials, scene)
-    apart = [(t, _apart(t, scene)) for t in trials if t.role == "combination"]
-    for trial, told in apart:
-        if told == "not_met":
+    told = [(t, _apart(t, scene), _may_be_shared(t, trials, scene)) for t in trials]
+    for trial, apart, shared in told:
+        if apart == "not_met":
             trial.failed = trial.failed_working = "no"
-        elif told == "unknown":
+            continue
+        assumed = scene.rules["assume_adherence"]
+        if apart == "unknown" or shared:
             trial.failed = "unknown" if trial.failed == "yes" else trial.failed
+        if apart == "unknown" or (shared and not assumed):
             trial.failed_working = (
                 "unknown" if trial.failed_working == "yes" else trial.failed_working
             )
@@ -363,7 +366,8 @@ def _conclude(
     trial.category = outcome[0]
     short = _short(outcome, trial, scene)
     named = {"met": "yes", "not_met": "no", "unknown": "unknown"}
-    proven = short if _is_its_own(trial, trials, scene) else "unknown"
+    trial.own = _is_its_own(trial, trials, scene)
+    proven = short if trial.own else "unknown"
     trial.failed = named[_all_of(trial.overall, proven)]
     assumed = trial.adherence
     if not scene.rules["assume_adherence"]:
@@ -378,6 +382,7 @@ def _judge_by_proxy(trial: Trial, trials: Sequence[Trial], scene: Scene) -> None
     begun = [t.first for t in trials if t.drug != trial.drug] + list(scene.stimulated)
     joined = any(t.partner is trial for t in trials)
     followed = joined or any(day > trial.starts[-1] for day in begun)
+    trial.own = True  # no score tells it
     told = _all_of(trial.dose, trial.duration, "met" if followed else "unknown")
     trial.failed = trial.failed_working = {"met": "yes", "not_met": "no"}.get(told, "unknown")
 
@@ -408,9 +413,42 @@ def _at_floor(trial: Trial, days: set[int], scene: Scene) -> bool:
 def _apart(later: Trial, scene: Scene) -> str:
     """Whether the failure of ``later`` is one of its own, not its partner's told again."""
     earlier = later.partner
-    assert earlier is not None
-    if earlier.failed_working == "no":
+    if later.role != "combination" or earlier is None or earlier.failed_working == "no":
         return "met"
+    had_failed = _had_failed(earlier, later, scene)
+    if had_failed == "met" and earlier.failed_working != "yes":
+        return "unknown"
+    return had_failed
+
+
+def _may_be_shared(later: Trial, trials: Sequence[Trial], scene: Scene) -> bool:
+    """Whether its outcome may also be that of a drug whose dates, or whose score, are not sure."""
+    earlier = later.partner if later.role == "combination" else None
+    if earlier is not None and earlier.failed_working != "no" and not earlier.own:
+        return True
+    for one in trials:
+        if one.failed_working == "no" or not _may_run_beside(one, later, scene):
+            continue
+        if not one.own or one.failed_working != "yes" or _had_failed(one, later, scene) != "met":
+            return True
+    return False
+
+
+def _may_run_beside(one: Trial, later: Trial, scene: Scene) -> bool:
+    """Whether unsure dates allow a combination that the sure days do not show."""
+    if one is later or one.partner is later or later.partner is one:
+        return False
+    if "augmentation" in (one.role, later.role) or one.starts[0] >= later.starts[-1]:
+        return False
+    if all(t.surely == t.possibly for t in (one, later)):
+        return False
+    days = set(one.possible_dose) & set(later.possible_dose)
+    longer = len(days) > scene.rules["cross_taper_days"]
+    return longer and all(_at_floor(t, days, scene) for t in (one, later))
+
+
+def _had_failed(earlier: Trial, later: Trial, scene: Scene) -> str:
+    """Whether ``earlier`` had failed by the day ``later`` was begun."""
     told = {
         _failed_by(earlier, start, begun, dosed, scene)
         for start in earlier.starts
@@ -419,7 +457,7 @@ def _apart(later: Trial, scene: Scene) -> str:
     }
     if told == {"no"}:
         return "not_met"
-    return "met" if told == {"yes"} and earlier.failed_working == "yes" else "unknown"
+    return "met" if told == {"yes"} else "unknown"
 
 
 def _failed_by(trial: Trial, start: int, begun: int, dosed: dict[int, int], scene: Scene) -> str:

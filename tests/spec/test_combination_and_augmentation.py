@@ -102,6 +102,75 @@ def test_a_combination_with_a_drug_that_may_have_failed_before_may_be_a_second_f
     )
 
 
+def test_a_drug_of_unknown_end_may_have_been_one_half_of_a_combination() -> None:
+    """Nobody knows when the first drug ended: the second failure may be shared, none is proven."""
+    for end, role, second in (
+        ("2023-02-20", "monotherapy", "yes"),
+        ("2023-03-26", "combination", "no"),
+        (None, "monotherapy", "unknown"),
+    ):
+        expect(
+            score("HAM-D-17", 24, "2023-01-02"),
+            took("sertraline", 100, "2023-01-02", to=end, taken="met"),
+            took("venlafaxine", 150, "2023-01-30", days=56, taken="met"),
+            score("HAM-D-17", 22, "2023-03-26"),
+            gives={"t2 role": role, "t2 failed": second},
+            because="from 30 January the two may have overlapped for more than 28 days",
+        )
+
+
+def test_an_overlap_that_cannot_have_been_longer_than_a_cross_taper_shares_nothing() -> None:
+    """A last day known to the month, at most 28 days into the next drug, leaves a switch."""
+    for begun, verdict in (("2023-03-04", "yes"), ("2023-03-03", "unknown")):
+        expect(
+            score("HAM-D-17", 24, "2023-01-30"),
+            took("sertraline", 100, "2023-01-30", to="2023-03", taken="met"),
+            took("venlafaxine", 150, begun, days=56, taken="met"),
+            score("HAM-D-17", 22, "2023-04-27"),
+            gives={"t2 failed": verdict},
+            because="4 to 31 March are 28 days, 3 to 31 March 29",
+        )
+
+
+def test_a_drug_of_unknown_end_that_had_failed_before_shares_nothing() -> None:
+    """Adequate and failed before the next began, it is a failure of its own, as is the next."""
+    expect(
+        score("HAM-D-17", 24, "2023-01-02"),
+        took("sertraline", 100, "2023-01-02", days=84, taken="met"),
+        took("sertraline", 100, "2023-03-27", taken="met"),
+        score("HAM-D-17", 22, "2023-03-27"),
+        took("venlafaxine", 150, "2023-03-28", days=56, taken="met"),
+        score("HAM-D-17", 21, "2023-05-22"),
+        gives={"t1 failed": "yes", "t2 failed": "yes", "stage": "II"},
+    )
+
+
+def test_a_drug_without_any_date_may_have_run_beside_every_other() -> None:
+    """Nobody knows when it was taken: what a register counts may be one treatment, not two."""
+    for begun, to, stage in ((None, None, "0 / I / II"), ("2022-12-05", "2022-12-24", "I")):
+        expect(
+            took("bupropion", 300, begun, to=to),
+            took("sertraline", 100, "2023-01-02", days=56),
+            took("venlafaxine", 150, "2023-02-27", days=20),
+            ruleset="register",
+            gives={"stage": stage},
+            because="three weeks before sertraline it shared nothing; undated, it may have",
+        )
+
+
+def test_a_second_failure_is_no_more_certain_than_the_first_one_it_builds_on() -> None:
+    """Whether the first drug failed alone hangs on its last score, which may be another drug's."""
+    expect(
+        score("HAM-D-17", 24, "2023-01-02"),
+        took("sertraline", 100, "2023-01-02", days=140, taken="met"),
+        score("HAM-D-17", 22, "2023-03-06"),
+        took("venlafaxine", 150, "2023-03-06", days=77, taken="met"),
+        score("HAM-D-17", 21, "2023-05-21"),
+        took("bupropion", 300, None, to="2023-02-20", taken="met"),
+        gives={"t1 failed": "unknown", "t2 failed": "unknown", "stage": "0 / II / II"},
+    )
+
+
 def test_a_combination_with_a_drug_of_no_known_floor_may_be_a_second_failure() -> None:
     """Where the first drug has no minimum dose in the table, nothing is proven of it."""
     expect(

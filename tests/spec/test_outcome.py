@@ -548,5 +548,5 @@ def test_an_undated_drug_may_have_begun_before_the_last_score_of_another() -> No
             "stage": "0 / I / II",
             "assumptions": "the last score taken as the trial's own: t1",
         },
-        because="the last score may belong to a trial whose start is not known",
+        because="the outcome may be shared with a drug whose dates are not known",
     )
