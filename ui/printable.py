@@ -27,6 +27,7 @@ from ui.wording import (
     bound_words,
     bounds_words,
     counted,
+    cut_off_words,
     humanized,
     step_words,
 )
@@ -135,7 +136,7 @@ def _trial_row(trial: Mapping[str, Any]) -> dict[str, Any]:
 
 def _beside_lines(report: Mapping[str, Any]) -> list[str]:
     """What stages rest on beside the trials, and what was set aside."""
-    lines = []
+    lines = [f"{cut_off_words(cut)} (a proxy, no stage)" for cut in report["staging"]["cut_offs"]]
     for added in report["augmentations"]:
         when = span(added["start"], added["end"])
         adequate = VERDICTS[added["adequate"]][0]

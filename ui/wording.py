@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ui.naming import first_upper, quoted_at, score_at
+
 PRODUCT = "TRD Assistant"
 _EXCERPT = 42
 _COUNTED = frozenset({"day", "month", "session", "dispense"})
@@ -253,10 +255,18 @@ def range_words(method: str, bounds: Mapping[str, Any]) -> str:
     return f"up to {highest}" if low is None else f"{stage_value(method, low)} to {highest}"
 
 
+def cut_off_words(cut_off: Mapping[str, Any]) -> str:
+    """A total that stands for resistance: ``Maudsley 5 points or more: reached``."""
+    method = cut_off["method"]
+    low, working, high = (cut_off["reached"][bound] for bound in BOUNDS)
+    told = _REACHED[low] if low == high else "open"
+    assumed = f", assumed {_REACHED[working]}" if told == "open" and working is not None else ""
+    return f"{METHODS[method]} {stage_value(method, cut_off['points'])} or more: {told}{assumed}"
+
+
 def step_words(step: Mapping[str, Any]) -> str:
     """What a step rests on, as a sentence of its own after the name of the step."""
-    detail = str(step["detail"])
-    return detail[:1].upper() + detail[1:]
+    return first_upper(str(step["detail"]))
 
 
 def resource_type(name: str) -> str:
@@ -287,19 +297,24 @@ def amount_words(entry: Mapping[str, Any]) -> str:
     return f"{value:g} {unit}{plural}".strip()
 
 
+_REACHED: Mapping[str | None, str] = {"yes": "reached", "no": "not reached", None: NOT_APPLICABLE}
 _CODE_WITH_NAME = re.compile(r"^\S+ \((.+)\)$")
 
 
-def citation_words(citation: Mapping[str, Any], rules: Mapping[str, Any]) -> str:
-    """A citation on its chip: where it leads, and the beginning of what stands there."""
+def citation_words(
+    citation: Mapping[str, Any], rules: Mapping[str, Any], report: Mapping[str, Any]
+) -> str:
+    """A citation on its chip: what it is about, and the beginning of what stands there."""
     if citation["kind"] == "source":
         return str(citation["section"])
     if citation["reference"] == "report":
         rule = rules.get(citation["element"])
         return f"Rule: {rule['title'] if rule else citation['element']}"
+    place = citation["reference"], citation["element"]
+    excerpt = _cut(_CODE_WITH_NAME.sub(r"\1", citation.get("excerpt") or ""))
+    named = score_at(report, *place) or quoted_at(report, *place, excerpt)
     kind = resource_type(citation["reference"].partition("/")[0])
-    excerpt = _CODE_WITH_NAME.sub(r"\1", citation.get("excerpt") or "")
-    return f"{kind}: {_cut(excerpt)}".removesuffix(": ")
+    return named or f"{kind}: {excerpt}".removesuffix(": ")
 
 
 def _cut(text: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from ui.naming import first_upper
 from ui.parts.evidence import evidence_buttons, show_rules
 from ui.plain_text import plain
 from ui.session import Session
@@ -68,8 +69,9 @@ def show_biomarkers(session: Session) -> None:
     """Markers of mechanism; they change no stage."""
     for place, marker in enumerate(session.report["biomarkers"]):
         when = f" ({plain(marker['date'])})" if marker["date"] else ""
+        name = first_upper(marker["marker"])
         st.markdown(
-            f"**{plain(marker['marker'])}** {marker['value']:g} {plain(marker['unit'])}{when}: "
+            f"**{plain(name)}** {marker['value']:g} {plain(marker['unit'])}{when}: "
             f"{plain(marker['reading'])}"
         )
         evidence_buttons(session, marker["evidence"], key=f"marker-{place}")

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from ui.client import ServiceCallError
+from ui.naming import names_at, score_at
 from ui.plain_text import plain
 from ui.readable import path_in_words, rows
 from ui.session import Session, show_problem
@@ -157,26 +158,8 @@ def _evidence_button(session: Session, entry: str, *, key: str) -> None:
 
 def _evidence_words(report: dict[str, Any], reference: str, element: str) -> str:
     """An element on its button: the score, or the drug it is about, as far as the report says."""
-    for score in report["scores"]:
-        if f"{reference}#{element}" in score["evidence"]:
-            return f"{score['scale']} {score['value']:g}, {score['date'] or 'no date'}"
+    if score := score_at(report, reference, element):
+        return score
     kind, where = resource_type(reference.partition("/")[0]), path_in_words(element) or "whole"
-    names = _names_in_report(report, reference)
+    names = names_at(report, reference)
     return f"{kind} ({', '.join(names)}): {where}" if names else f"{kind}: {where}"
-
-
-def _names_in_report(report: dict[str, Any], reference: str) -> list[str]:
-    """The drugs and procedures that the report reads from a resource."""
-    parts = (
-        *report["trials"], *report["earlier_trials"], *report["augmentations"],
-        *report["excluded_exposures"], *report["procedures"],
-    )  # fmt: skip
-    kinds = ("Medication", "Procedure")
-    return list(
-        dict.fromkeys(
-            part.get("drug") or part["modality"]
-            for part in parts
-            if reference.startswith(kinds)
-            and any(entry.partition("#")[0] == reference for entry in part["evidence"])
-        )
-    )

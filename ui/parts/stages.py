@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from ui.parts.evidence import source_line
 from ui.plain_text import plain
 from ui.session import Session
 from ui.wording import (
@@ -13,6 +14,7 @@ from ui.wording import (
     NOT_APPLICABLE,
     bound_words,
     bounds_words,
+    cut_off_words,
     range_words,
     stage_value,
 )
@@ -118,6 +120,18 @@ def show_other_methods_in_short(session: Session) -> None:
         if method not in (*_HEADLINE, "trd_without_class_rule")
     ]
     st.markdown(f":gray-badge[:material/stairs: other methods] {' · '.join(verdicts)}")
+    show_cut_offs(session)
+
+
+def show_cut_offs(session: Session) -> None:
+    """Totals that the ruleset takes for resistance; nothing where it names none."""
+    cut_offs = session.report["staging"]["cut_offs"]
+    if cut_offs:
+        words = "; ".join(cut_off_words(cut_off) for cut_off in cut_offs)
+        sources = source_line(session, [cut_off["source"] for cut_off in cut_offs])
+        st.caption(
+            f"Cut-offs of this ruleset, a proxy and no stage: {plain(words)}. Source: {sources}"
+        )
 
 
 def _in_short(method: str, bounds: dict[str, Any]) -> str:

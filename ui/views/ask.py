@@ -251,7 +251,7 @@ def _show_citations(session: Session, citations: list[dict[str, Any]], place: in
                 ":material/description:" if citation["kind"] == "record" else ":material/menu_book:"
             )
             if st.button(
-                f"**{citation['key']}** {plain(citation_words(citation, rules))}",
+                f"**{citation['key']}** {plain(citation_words(citation, rules, session.report))}",
                 key=f"cite-{place}-{citation['key']}",
                 icon=icon,
             ):

@@ -10,7 +10,14 @@ from ui.parts.stages import headline
 from ui.plain_text import plain
 from ui.readable import Row, path_in_words, rows
 from ui.views.ask import answer_markdown, suggested
-from ui.wording import amount_words, bound_words, range_words, stage_value
+from ui.wording import (
+    amount_words,
+    bound_words,
+    citation_words,
+    cut_off_words,
+    range_words,
+    stage_value,
+)
 
 HOSTILE = [
     "<img src=x onerror=alert(1)>",
@@ -146,3 +153,55 @@ def test_a_verdict_in_short_runs_from_proven_to_possible(
     method: str, low: Any, high: Any, words: str
 ) -> None:
     assert range_words(method, {"at_least": low, "at_most": high}) == words
+
+
+STATEMENT = "MedicationStatement/m1"
+REPORT: dict[str, Any] = {
+    "scores": [
+        {"scale": "HAM-D-17", "value": 24, "date": "2024-01-08",
+         "evidence": ["Observation/o1#valueQuantity.value"]},
+    ],
+    "biomarkers": [
+        {"marker": "plasma level of venlafaxine", "value": 284, "unit": "ng/mL",
+         "date": "2024-04-15", "evidence": ["Observation/o2#valueQuantity.value"]},
+    ],
+    "trials": [{"drug": "sertraline", "evidence": [f"{STATEMENT}#status"]}],
+    "earlier_trials": [], "augmentations": [], "excluded_exposures": [], "procedures": [],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("reference", "element", "excerpt", "words"),
+    [
+        ("Observation/o1", "valueQuantity.value", "24", "HAM-D-17 24, 2024-01-08"),
+        ("Observation/o2", "valueQuantity.value", "284",
+         "Plasma level of venlafaxine 284 ng/mL, 2024-04-15"),
+        ("Observation/o3", "valueQuantity.value", "24", "Observation: 24"),
+        (STATEMENT, "effectivePeriod.end", "2024-03-03", "sertraline, end: 2024-03-03"),
+        (STATEMENT, "dosage[0].doseAndRate[0].doseQuantity", "200 mg", "sertraline: 200 mg"),
+        (STATEMENT, "medicationCodeableConcept.coding[0].code", "312938 (sertraline 100 MG)",
+         "Medication statement: sertraline 100 MG"),
+        ("MedicationStatement/m2", "status", "active", "Medication statement: active"),
+    ],
+)  # fmt: skip
+def test_a_chip_names_the_score_or_the_drug_that_it_leads_to(
+    reference: str, element: str, excerpt: str, words: str
+) -> None:
+    citation = {"kind": "record", "reference": reference, "element": element, "excerpt": excerpt}
+    assert citation_words(citation, {}, REPORT) == words
+
+
+@pytest.mark.parametrize(
+    ("reached", "words"),
+    [
+        (("yes", "yes", "yes"), "reached"),
+        (("no", "no", "no"), "not reached"),
+        (("no", "yes", "yes"), "open, assumed reached"),
+        (("no", None, "yes"), "open"),
+        ((None, None, None), "does not apply"),
+    ],
+)
+def test_a_cut_off_is_open_where_the_bounds_part(reached: Any, words: str) -> None:
+    bounds = dict(zip(("at_least", "working", "at_most"), reached, strict=True))
+    cut_off = {"method": "maudsley", "points": 5, "reached": bounds, "source": "plosone2020"}
+    assert cut_off_words(cut_off) == f"Maudsley 5 points or more: {words}"
