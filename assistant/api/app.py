@@ -108,8 +108,7 @@ def create_app(
         )
     _describe_problems(app)
     if ui is not None:
-        gate = PageGate(ui, door, origin=app.state.origin, ancestors=door.all_ancestors())
-        app.mount("/c/{ctx}", gate)
+        app.mount("/c/{ctx}", _gated(ui, door, app.state.origin))
     return app
 
 
@@ -128,6 +127,14 @@ def _page(script: Path, base_url: str) -> Any:
     from assistant.api.page import streamlit_page  # noqa: PLC0415  Streamlit takes a second
 
     return streamlit_page(script, base_url=base_url)
+
+
+def _gated(ui: Any, door: SessionDoor, origin: str) -> PageGate:
+    from assistant.api.page import inline_scripts  # noqa: PLC0415
+
+    return PageGate(
+        ui, door, origin=origin, ancestors=door.all_ancestors(), scripts=inline_scripts()
+    )
 
 
 def _lifespan(

@@ -7,9 +7,10 @@ which record it shows and with which token it may ask the API for it.
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any, Protocol
 from urllib.parse import urlsplit
+
+from assistant.api.static_pages import html_page
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -23,7 +24,7 @@ SESSION_HEADER = b"x-app-session"
 _OPEN_TO_ALL = ("/static/", "/_stcore/health")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _POLICY_VIOLATION = 1008
-_CLOSED_PAGE = files("assistant.api").joinpath("templates/closed.html").read_bytes()
+_CLOSED_PAGE = html_page("closed").encode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +52,16 @@ class PageGate:
     """Lets the browser of a session through to its page, and nobody else."""
 
     def __init__(
-        self, page: Asgi, doorkeeper: Doorkeeper, *, origin: str, ancestors: tuple[str, ...]
+        self,
+        page: Asgi,
+        doorkeeper: Doorkeeper,
+        *,
+        origin: str,
+        ancestors: tuple[str, ...],
+        scripts: tuple[str, ...] = (),
     ) -> None:
         self._page = page
+        self._scripts = scripts
         self._doorkeeper = doorkeeper
         self._origin = origin
         self._ancestors = ancestors
@@ -95,9 +103,8 @@ class PageGate:
 
     def _security(self, entry: Entry | None) -> Headers:
         ancestors = self._ancestors if entry is None else entry.frame_ancestors
-        return [
-            (key.encode(), value.encode()) for key, value in security_headers(ancestors).items()
-        ]
+        headers = security_headers(ancestors, self._scripts)
+        return [(key.encode(), value.encode()) for key, value in headers.items()]
 
     def _guarded(self, send: Send, entry: Entry | None, *, is_static: bool) -> Send:
         async def guarded(message: Message) -> None:
@@ -144,13 +151,19 @@ def same_origin(headers: Mapping[bytes, bytes], own: str = "") -> bool:
     return headers.get(b"sec-fetch-site") == b"same-origin"
 
 
-def security_headers(frame_ancestors: tuple[str, ...]) -> dict[str, str]:
-    """Headers of every page: own scripts only, framed by the configured EHRs only."""
+def security_headers(
+    frame_ancestors: tuple[str, ...], scripts: tuple[str, ...] = ()
+) -> dict[str, str]:
+    """Headers of every page: own scripts only, framed by the configured EHRs only.
+
+    ``scripts`` are the digests of the scripts that may stand in the page itself.
+    """
     ancestors = " ".join(("'self'", *frame_ancestors))
+    own_scripts = " ".join(("'self'", *(f"'{digest}'" for digest in scripts)))
     policy = (
         "default-src 'self'; "
         # Vega, which draws the timeline, compiles its expressions
-        "script-src 'self' 'unsafe-eval' 'wasm-unsafe-eval'; "
+        f"script-src {own_scripts} 'unsafe-eval' 'wasm-unsafe-eval'; "
         "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
         "connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
         f"form-action 'self'; frame-ancestors {ancestors}"

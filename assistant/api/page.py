@@ -1,6 +1,9 @@
 """The Streamlit page as an ASGI app, with every option that matters for safety fixed here."""
 
+import re
 import secrets
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +46,13 @@ def streamlit_page(script: Path, *, base_url: str) -> Any:
     return st.App(
         script, secrets={"service": {"base_url": base_url}}, on_script_error=_log_script_error
     )
+
+
+def inline_scripts() -> tuple[str, ...]:
+    """Digests of the scripts that stand in Streamlit's own page, as a content policy names them."""
+    index = Path(st.__file__).with_name("static") / "index.html"
+    found = re.findall(r"<script>(.*?)</script>", index.read_text(encoding="utf-8"), re.DOTALL)
+    return tuple(f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}" for text in found)
 
 
 def _log_script_error(error: Exception) -> bool:

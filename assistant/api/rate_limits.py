@@ -22,7 +22,7 @@ from assistant.config import Settings
 _SECONDS_PER_MINUTE = 60
 _MOST_KEYS = 20_000
 _SESSION = re.compile(r"^/api/patients/([^/]+)(/ask)?")
-_LIMITED = ("/api/", "/cds-services", "/launch", "/auth/", "/open/")
+_LIMITED = ("/api/", "/cds-services", "/launch", "/auth/", "/open")
 
 
 class Buckets:

@@ -6,7 +6,7 @@ their text.
 """
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from math import isinf
 from typing import Any, NoReturn, TypeVar
 
@@ -35,17 +35,25 @@ async def read_body(request: Request) -> bytes:
     Raises:
         BodyTooLargeError: it is not.
     """
+    return b"".join([chunk async for chunk in bounded_body(request)])
+
+
+async def bounded_body(request: Request) -> AsyncGenerator[bytes, None]:
+    """The body as it comes, as long as it is within the service's limit.
+
+    Raises:
+        BodyTooLargeError: it is not.
+    """
     limit: int = request.app.state.service.settings.max_body_bytes
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
         raise BodyTooLargeError(limit)
-    chunks, size = [], 0
+    size = 0
     async for chunk in request.stream():
         size += len(chunk)
         if size > limit:
             raise BodyTooLargeError(limit)
-        chunks.append(chunk)
-    return b"".join(chunks)
+        yield chunk
 
 
 def check_strict(data: bytes) -> None:

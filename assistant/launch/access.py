@@ -19,6 +19,7 @@ from assistant.launch.ports import EhrServer
 from assistant.launch.tokens import Locks, SessionTokens
 from assistant.launch.write_back import EhrWriter
 from assistant.logs import log
+from assistant.service.contexts import OpenContext
 from assistant.service.errors import (
     ServiceError,
     SignInEndedError,
@@ -136,8 +137,9 @@ class Access:
     async def allow(self, ctx: str, token: str, *, is_use: bool = True) -> Session | None:
         """Let a call of the API through to the record of ``ctx``, which is open afterwards.
 
-        A record that was opened over the API belongs to who holds its ``ctx``;
-        None is returned for it. Every other needs the token of its session's page.
+        A record that was opened over the API belongs to who holds its ``ctx``, one from a
+        file to the browser it was opened in; None is returned for both. Every other needs
+        the token of its session's page.
 
         Raises:
             UnknownContextError: there is no such session, or the token is not its own.
@@ -145,6 +147,7 @@ class Access:
         """
         context = self._service.contexts.find(ctx)
         if context is not None and not context.is_bound:
+            await asyncio.to_thread(self._check_opener, context, token)
             return None
         session = await asyncio.to_thread(self._store.live, ctx)
         if session is None:
@@ -158,6 +161,22 @@ class Access:
             if context is None:
                 await self._open(session)
         return session
+
+    def _check_opener(self, context: OpenContext, token: str) -> None:
+        if not context.for_one_browser:
+            return
+        if not hmac.compare_digest(token.encode(), self.opener_secret(context.id).encode()):
+            self._service.audit.record(
+                AuditedEvent(
+                    action=AuditedAction.REFUSED,
+                    agent=replace(context.agent, address=request_address.get()),
+                    patient=context.record.treatment.patient.reference,
+                    session=context.id,
+                    outcome=Outcome.REFUSED,
+                    reason="foreign_session",
+                )
+            )
+            raise UnknownContextError
 
     def refuse(self, session: Session, reason: str) -> None:
         """Keep in audit that somebody without authority asked for this record."""

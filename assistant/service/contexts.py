@@ -60,6 +60,8 @@ class OpenContext:
     """Whether the page says who the patient is; False where the EHR around it does."""
     may_write_back: bool = False
     """Whether the site lets a clinician write the report to the EHR it came from."""
+    for_one_browser: bool = False
+    """Whether a person opened it in a page of ours: its address alone opens nothing either."""
     kept_in: KeptConversation | None = None
     """Where what is said outlives this process; None for a record opened over the API."""
     assertions: tuple[HeldAssertion, ...] = ()
@@ -70,7 +72,7 @@ class OpenContext:
 
     @property
     def is_bound(self) -> bool:
-        """Whether it was opened for one browser: then its address alone opens nothing."""
+        """Whether a session outside this process stands behind it, and lets its browser in."""
         return self.kept_in is not None
 
     def add_assertion(self, assertion: Assertion) -> HeldAssertion:

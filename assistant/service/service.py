@@ -104,8 +104,10 @@ class AssistantService:
             **known,
         )
 
-    def open_record(self, bundle: bytes, *, patient: str | None = None) -> OpenContext:
-        """Open an uploaded Bundle.
+    def open_record(
+        self, bundle: bytes, *, patient: str | None = None, for_one_browser: bool = False
+    ) -> OpenContext:
+        """Open an uploaded Bundle, for whom its address is told or for one browser alone.
 
         Raises:
             UploadsDisabledError: this service takes none.
@@ -115,7 +117,7 @@ class AssistantService:
         """
         if not self.settings.uploads:
             raise UploadsDisabledError
-        return self._open(bundle, origin="upload", patient=patient)
+        return self._open(bundle, origin="upload", patient=patient, for_one_browser=for_one_browser)
 
     def _open(
         self, bundle: bytes, *, origin: str, patient: str | None = None, **known: Any

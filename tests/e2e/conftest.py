@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.lib.demo import REPOSITORY
 
@@ -21,6 +21,7 @@ FLAGS = (
 COMMAND = (sys.executable, "-c", "from assistant.cli import main; main()", "demo", "--port", "0")
 WIDTHS = (480, 1440)
 _REDRAW = 500
+_REFUSED = re.compile(r"status of 4(?:01|22)|WebSocket connection to .* failed")
 _PATIENCE = 30_000  # the suite shares its two cores
 expect.set_options(timeout=_PATIENCE)
 OPENS = Callable[..., AbstractContextManager[Page]]
@@ -52,7 +53,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def opens(browser: Browser, service_url: str) -> OPENS:
-    """Opens a demo patient from the start page; fails on any request to another host."""
+    """Opens a demo patient from the start page.
+
+    Fails on any request to another host, and on any error in the browser's console.
+    """
 
     @contextmanager
     def opened(patient: str, *, width: int = 1440, theme: str = "light") -> Iterator[Page]:
@@ -63,12 +67,14 @@ def opens(browser: Browser, service_url: str) -> OPENS:
         page = context.new_page()
         foreign: list[str] = []
         errors: list[str] = []
+        console: list[str] = []
         ours = (service_url, service_url.replace("http", "ws", 1), "data:", "blob:")
         page.on(
             "request",
             lambda request: None if request.url.startswith(ours) else foreign.append(request.url),
         )
         page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda line: console.append(line.text) if _is_fault(line) else None)
         page.goto(service_url)
         page.locator(f"form[action='/open/{patient}'] button").click()
         settled(page)
@@ -76,8 +82,14 @@ def opens(browser: Browser, service_url: str) -> OPENS:
         context.close()
         assert foreign == []
         assert errors == []
+        assert console == []
 
     return opened
+
+
+def _is_fault(line: ConsoleMessage) -> bool:
+    """Whether the browser complains; that what must be refused is, is as it should be."""
+    return line.type == "error" and not _REFUSED.search(line.text)
 
 
 def settled(page: Page) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from tests.e2e.conftest import OPENS, SCREENSHOTS, go, photograph, settled
+from tests.lib import demo
 
 pytestmark = pytest.mark.browser
 PANES = [(1440, "light"), (480, "dark")]  # each is also photographed at the other width
@@ -65,7 +66,7 @@ def test_a_question_is_answered_and_its_citations_open_the_evidence(
         expect(chips.first).to_be_visible(timeout=60_000)
         settled(page)
         photograph(page, "ask", theme)
-        chips.filter(has_text="Observation").first.click()
+        chips.filter(has_text="HAM-D-17 24, 2024-01-08").first.click()
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text("24")
         page.wait_for_timeout(600)
@@ -171,6 +172,41 @@ def test_from_the_start_page_to_a_cited_answer_by_keyboard_alone(
         page.keyboard.press("Enter")
         chips = page.get_by_test_id("stChatMessage").last.get_by_role("button")
         expect(chips.first).to_be_visible(timeout=60_000)
+
+
+def test_a_record_is_opened_from_a_file(opens: OPENS, service_url: str) -> None:
+    with opens("worked-case") as page:
+        page.goto(service_url)
+        chooser = page.get_by_label("FHIR R4 file of one patient")
+        chooser.set_input_files(demo.path("two-ssris"))
+        page.screenshot(path=SCREENSHOTS / "start-1440-light.png", full_page=True)
+        page.get_by_role("button", name="Open this record").click()
+        settled(page)
+        expect(page.get_by_role("heading", name="Tilda Sample")).to_be_visible()
+        expect(page.get_by_text("synthetic demo patient")).to_have_count(0)
+        ctx = page.url.split("/c/")[1].split("/")[0]
+        assert page.request.get(f"{service_url}/api/patients/{ctx}/record").status == 404
+        page.goto(service_url)
+        unreadable = {"name": "note.json", "mimeType": "application/json", "buffer": b"Tilda"}
+        chooser.set_input_files(unreadable)  # type: ignore[arg-type]
+        with page.expect_response("**/open-record") as answer:
+            page.evaluate("document.querySelector('.file').requestSubmit()")
+        assert answer.value.status == 422
+        expect(page.get_by_role("alert")).to_contain_text("is not JSON")
+        expect(page.get_by_text("Tilda")).to_have_count(0)
+        page.get_by_role("link", name="Back to the start page").click()
+        expect(page.get_by_role("heading", name="Demo patients")).to_be_visible()
+
+
+def test_the_cut_offs_of_the_register_ruleset_stand_beside_its_totals(opens: OPENS) -> None:
+    with opens("worked-case") as page:
+        expect(page.get_by_text("Cut-offs of this ruleset")).to_have_count(0)
+        page.get_by_test_id("stSelectbox").filter(has_text="Ruleset").click()
+        page.get_by_role("option", name="Register studies").click()
+        told = page.get_by_text("Cut-offs of this ruleset, a proxy and no stage")
+        expect(told).to_contain_text("Maudsley 5 points or more: reached")
+        expect(told).to_contain_text("MGH-S 4 points or more: not reached")
+        photograph(page, "overview-register")
 
 
 def test_two_tabs_show_two_patients(opens: OPENS) -> None:

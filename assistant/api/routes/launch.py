@@ -5,16 +5,15 @@ Answers are redirects and small pages; nothing that came with a request is repea
 
 import asyncio
 from http import HTTPStatus
-from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from jinja2 import Environment, Template
 
 from assistant.api.cookies import Cookies
 from assistant.api.gate import same_origin, security_headers
 from assistant.api.service_of import CtxPath, SessionAccess
+from assistant.api.static_pages import html_page
 from assistant.audit import AuditUnavailableError
 from assistant.launch.access import Access
 from assistant.launch.ehr import Ehr
@@ -131,7 +130,7 @@ def _refused(request: Request, access: Access, fault: LaunchRefusedError) -> Res
 
 
 def _page(request: Request, title: str, message: str, status: int) -> Response:
-    text = _template().render(title=title, message=message)
+    text = html_page("message", title=title, message=message)
     return HTMLResponse(text, status, _headers(request, None))
 
 
@@ -144,8 +143,3 @@ def _headers(request: Request, ehr: Ehr | None) -> dict[str, str]:
 def _cookies(request: Request) -> Cookies:
     cookies: Cookies = request.app.state.cookies
     return cookies
-
-
-def _template() -> Template:
-    text = files("assistant.api").joinpath("templates/message.html").read_text(encoding="utf-8")
-    return Environment(autoescape=True).from_string(text)
