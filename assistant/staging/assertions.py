@@ -338,7 +338,7 @@ def _with_outcome(judgement: Judgement, name: str, ruleset: Ruleset) -> Judgemen
         judgement,
         measured=Measured(outcome=outcome, remarks=(), endpoint_day=None),
         short_of_response=Verdict.of(_is_short_of_response(name, ruleset)),
-        own_endpoint=Verdict.MET,
+        may_share=(),
     )
 
 

@@ -94,8 +94,8 @@ class Judgement:
     optimised: Verdict
     discontinuation: str
     remarks: tuple[str, ...]
-    own_endpoint: Verdict = Verdict.MET
-    """Whether the outcome is surely this trial's, not shared with a drug of unknown dates."""
+    may_share: tuple[str, ...] = ()
+    """Ids of the courses of unknown dates that the outcome may also belong to."""
     apart: Verdict = Verdict.MET
     """Whether its failure is one of its own, apart from that of the drug it was combined with."""
     asserted: tuple[str, ...] = ()
@@ -123,6 +123,11 @@ class Judgement:
         object.__setattr__(self, "criteria", criteria)
         object.__setattr__(self, "_failed", failed)
         object.__setattr__(self, "_failed_if_taken", assumed)
+
+    @property
+    def own_endpoint(self) -> Verdict:
+        """Whether the outcome is surely this trial's own."""
+        return NOT_KNOWN if self.may_share else MET
 
     @property
     def outcome(self) -> Outcome:
@@ -193,7 +198,7 @@ def judge(course: Course, view: EpisodeView) -> Judgement:
         duration_if_dosed=if_dosed,
         adherence=taken,
         short_of_response=short,
-        own_endpoint=MET if ruleset.proxy else _own_endpoint(course, measured, view),
+        may_share=() if ruleset.proxy else _begun_meanwhile(course, measured, view),
         for_depression=_for_depression(course),
         counts=not course.drug.is_course,
         measured=measured,
@@ -282,17 +287,17 @@ def _measure(course: Course, view: EpisodeView, floor: Decimal | None) -> tuple[
     return opened, _late_enough(course, opened, floor, ruleset)
 
 
-def _own_endpoint(course: Course, measured: Measured, view: EpisodeView) -> Verdict:
-    """Whether the outcome stays what it is wherever a course of uncertain start began.
+def _begun_meanwhile(course: Course, measured: Measured, view: EpisodeView) -> tuple[str, ...]:
+    """The courses of uncertain start on which it hangs whether the outcome stays what it is.
 
     One that may have begun before this one or after it may have closed its window.
     """
     own = course.longest_span
     category = measured.outcome.category
     if own is None or category == "unknown":
-        return MET
-    soonest = [
-        max(other.starts.earliest, add_days(own[0], 1))
+        return ()
+    uncertain = [
+        other
         for other in view.courses
         if other.starts.earliest <= own[0] < other.starts.latest
         and other.id != course.id
@@ -300,12 +305,15 @@ def _own_endpoint(course: Course, measured: Measured, view: EpisodeView) -> Verd
         and other.partner != course.id
         and not other.drug.is_course
     ]
-    if not soonest:
-        return MET
+    if not uncertain:
+        return ()
+    soonest = add_days(own[0], 1)
     surely = _next_starts(course, view.courses, with_combination=True)
-    starts = FirstDay(min(*soonest, surely.earliest), surely.latest)
+    starts = FirstDay(min(soonest, surely.earliest), surely.latest)
     possible = measure(view.scores, _windows(course, starts, view), view.ruleset)
-    return MET if possible.outcome.category == category else NOT_KNOWN
+    if possible.outcome.category == category:
+        return ()
+    return tuple([other.id for other in uncertain])
 
 
 def _windows(course: Course, next_starts: FirstDay, view: EpisodeView) -> list[Window]:
@@ -443,12 +451,15 @@ def _share_failure(
         judgement = _combined(judgement, partner, view)
     if judgement.short_of_response is not MET:
         return judgement
-    for other in found.values():
-        if may_be_combined(other.course, course, view.ruleset) and not _settled_before(
-            other, course, view
-        ):
-            return replace(judgement, own_endpoint=NOT_KNOWN)
-    return judgement
+    beside = [
+        other.course.id
+        for other in found.values()
+        if may_be_combined(other.course, course, view.ruleset)
+        and not _settled_before(other, course, view)
+    ]
+    if not beside:
+        return judgement
+    return replace(judgement, may_share=tuple(dict.fromkeys((*judgement.may_share, *beside))))
 
 
 def _combined(judgement: Judgement, partner: Judgement, view: EpisodeView) -> Judgement:
@@ -461,7 +472,7 @@ def _combined(judgement: Judgement, partner: Judgement, view: EpisodeView) -> Ju
     return replace(
         judgement,
         apart=before if known is YES else NOT_KNOWN,
-        own_endpoint=all_met(judgement.own_endpoint, partner.own_endpoint),
+        may_share=tuple(dict.fromkeys((*judgement.may_share, *partner.may_share))),
     )
 
 

@@ -5,12 +5,13 @@ computed again. A question that leaves its trial open is also tried together
 with the trial's other open questions.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from operator import itemgetter
 from typing import NamedTuple
 
+from assistant.staging.courses import Course
 from assistant.staging.judgement import Criteria, Judgement
 from assistant.staging.methods.failures import FailedTrial, Reading
 from assistant.staging.methods.maudsley import Beside
@@ -133,6 +134,22 @@ class _Replay:
 
         return tuple([one.stands if one.overruled else moved(one) for one in self._readings])
 
+    def failure(self, criteria: Criteria) -> tuple[Answer, Answer]:
+        """Whether a trial of these criteria failed: proven, and under the assumptions."""
+        failed = working = criteria.failed()
+        if failed is OPEN and self.basis.ruleset.assume_adherence:
+            working = criteria.failed(assume_adherence=True)
+        return failed, working
+
+    def with_criteria(self, known: Mapping[int, Criteria]) -> Levels:
+        """The stages with several trials judged anew, by their position."""
+        trials = list(self.basis.trials)
+        for position, criteria in known.items():
+            failed, working = self.failure(criteria)
+            trials[position] = trials[position]._replace(failed=failed, failed_working=working)
+        changed = replace(self.basis, trials=tuple(trials))
+        return levels(changed, failures(changed))
+
     def with_trial(self, position: int, failed: Answer, working: Answer) -> Levels:
         """The stages with the failure of the trial at ``position`` told so."""
         key = (position, failed, working)
@@ -176,20 +193,20 @@ def missing_facts(
     if basis.gates.blocked_by:
         return ()
     replay = _Replay(basis, failed, before)
-    found = []
+    found: dict[tuple[str, str | None, str | None], MissingFact] = {}
     for question in _questions(judgements, episode, replay):
         moves = [m for answer in question.answers for m in _moves(replay, answer)]
         if moves:
-            found.append(
-                MissingFact(
-                    fact=question.fact,
-                    question=question.question,
-                    trial=question.trial,
-                    procedure=question.procedure,
-                    moves=tuple(moves),
-                )
+            named = (question.fact, question.trial, question.procedure)
+            asked = found.get(named)
+            found[named] = MissingFact(
+                fact=question.fact,
+                question=question.question,
+                trial=question.trial,
+                procedure=question.procedure,
+                moves=(*asked.moves, *moves) if asked else tuple(moves),
             )
-    return tuple(sorted(found, key=_effect))
+    return tuple(sorted(found.values(), key=_effect))
 
 
 def _effect(fact: MissingFact) -> tuple[bool, int, int, str, str, str]:
@@ -243,6 +260,8 @@ def _questions(
     for position, judgement in enumerate(judgements):
         if judgement.failed() is OPEN:
             yield from _about_a_trial(replay, position, judgement)
+    for other in judgements:
+        yield from _about_dates_beside(replay, judgements, other.course)
     for procedure in replay.basis.ect:
         yield from _about_ect(replay, procedure)
 
@@ -336,10 +355,7 @@ def _about_a_trial(replay: _Replay, position: int, judgement: Judgement) -> Iter
         failing, settled = _all_failing(failing)
 
     def judged(criteria: Criteria) -> Levels:
-        failed = working = criteria.failed()
-        if failed is OPEN and replay.basis.ruleset.assume_adherence:
-            working = criteria.failed(assume_adherence=True)
-        return replay.with_trial(position, failed, working)
+        return replay.with_trial(position, *replay.failure(criteria))
 
     for unknown in open_facts:
         answers = [
@@ -356,6 +372,32 @@ def _about_a_trial(replay: _Replay, position: int, judgement: Judgement) -> Iter
             trial=judgement.course.id,
             answers=tuple(answers),
         )
+
+
+def _about_dates_beside(
+    replay: _Replay, judgements: Sequence[Judgement], other: Course
+) -> Iterator[_Question]:
+    """When a drug was taken, where that alone makes the outcomes of others surely their own."""
+    settled = {
+        position: judgement
+        for position, judgement in enumerate(judgements)
+        if judgement.may_share == (other.id,)
+    }
+    if not settled:
+        return
+    ended = other.start is not None and other.start.is_exact
+    fact, order = ("end", "before") if ended else ("start", "after")
+    beside = " and ".join(judgement.course.drug.name for judgement in settled.values())
+    own = {
+        position: judgement.criteria._replace(own_endpoint=MET)
+        for position, judgement in settled.items()
+    }
+    yield _Question(
+        fact=fact,
+        question=_QUESTIONS[fact].format(drug=other.drug.name),
+        trial=other.id,
+        answers=(_Answer(f"{order} {beside}", replay.with_criteria(own)),),
+    )
 
 
 def _worded(fact: str, ruleset: Ruleset) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from assistant.staging.report import StagingReport
 from tests.lib.expectations import expect
-from tests.lib.histories import Line, depression, diagnosis, failed, score, session, took
+from tests.lib.histories import Line, asserted, depression, diagnosis, failed, score, session, took
 
 TITLE = "Missing facts"
 
@@ -27,6 +27,40 @@ def _failed_but_for(**facts: object) -> list[Line]:
         took("sertraline", line.pop("mg"), line.pop("start"), **line),
         score("HAM-D-17", 20, "2023-02-26"),
     ]
+
+
+def test_the_start_of_another_drug_that_settles_whose_the_last_score_is_is_asked_for() -> None:
+    """Begun after the first drug, it leaves the last score to that one: its failure is proven."""
+    told = [*_failed_but_for(), took("bupropion", 300, None, taken="met")]
+    report = expect(
+        told,
+        gives={"stage": "0 / I / II", "missing facts": "outcome of t1; outcome of t2; start of t2"},
+    )
+    assert "at_least 0 to I if after sertraline" in _moves(report, "start", "source_stage")
+    expect(
+        told,
+        asserted("start", "2023-03-01", of="t2"),
+        gives={"t1 failed": "yes", "stage": "I / I / II"},
+    )
+
+
+def test_the_end_of_another_drug_that_settles_whose_the_failures_are_is_asked_for() -> None:
+    """One date makes the failures of both later drugs their own."""
+    told = [
+        took("bupropion", 300, "2022-12-05", taken="met"),
+        *_failed_but_for(),
+        took("venlafaxine", 150, "2023-02-27", days=56, taken="met"),
+        score("HAM-D-17", 19, "2023-04-23"),
+    ]
+    report = expect(told, gives={"t2 failed": "unknown", "t3 failed": "unknown"})
+    assert "at_least 0 to II if before sertraline and venlafaxine" in _moves(
+        report, "end", "source_stage"
+    )
+    expect(
+        told,
+        asserted("end", "2023-01-01", of="t1"),
+        gives={"t2 failed": "yes", "t3 failed": "yes", "stage": "II"},
+    )
 
 
 def test_unknown_adherence_moves_the_proven_stage() -> None:
