@@ -12,6 +12,8 @@ TABLES = Path(__file__).parent / "tables"
 
 
 class _Entry(NamedTuple):
+    forms: tuple[str, ...]
+    """In small letters; looking for these first spares most of the patterns."""
     said: re.Pattern[str]
     means: str
 
@@ -26,9 +28,11 @@ class Reading(NamedTuple):
 
 def readings(question: str) -> list[Reading]:
     """Every abbreviation, brand name or lay term in a (folded) question, with its meaning."""
+    small = question.lower()
     return [
         Reading(*match.span(), entry.means)
         for entry in _entries()
+        if any(form in small for form in entry.forms)
         for match in entry.said.finditer(question)
     ]
 
@@ -41,13 +45,17 @@ def _entries() -> tuple[_Entry, ...]:
 def _vocabulary() -> Iterator[_Entry]:
     table = tomllib.loads((TABLES / "vocabulary.toml").read_text(encoding="utf-8"))
     for entry in table["entry"]:
-        yield _Entry(_pattern(entry["said"]), entry["means"])
+        yield _entry(entry["said"], entry["means"])
 
 
 def _brands() -> Iterator[_Entry]:
     with (TABLES / "drug_names.csv").open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
-            yield _Entry(_pattern([row["brand"]]), row["ingredient"])
+            yield _entry([row["brand"]], row["ingredient"])
+
+
+def _entry(forms: list[str], means: str) -> _Entry:
+    return _Entry(tuple(form.lower() for form in forms), _pattern(forms), means)
 
 
 def _pattern(forms: list[str]) -> re.Pattern[str]:
