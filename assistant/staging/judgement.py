@@ -288,32 +288,24 @@ def _measure(course: Course, view: EpisodeView, floor: Decimal | None) -> tuple[
 
 
 def _begun_meanwhile(course: Course, measured: Measured, view: EpisodeView) -> tuple[str, ...]:
-    """The courses of uncertain start on which it hangs whether the outcome stays what it is.
+    """The courses that may have begun before this one or after it.
 
-    One that may have begun before this one or after it may have closed its window.
+    Begun the day after, such a course leaves no day on which an endpoint could be measured.
     """
     own = course.longest_span
-    category = measured.outcome.category
-    if own is None or category == "unknown":
+    if own is None or measured.outcome.category == "unknown":
         return ()
-    uncertain = [
-        other
-        for other in view.courses
-        if other.starts.earliest <= own[0] < other.starts.latest
-        and other.id != course.id
-        and other.role != "augmentation"
-        and other.partner != course.id
-        and not other.drug.is_course
-    ]
-    if not uncertain:
-        return ()
-    soonest = add_days(own[0], 1)
-    surely = _next_starts(course, view.courses, with_combination=True)
-    starts = FirstDay(min(soonest, surely.earliest), surely.latest)
-    possible = measure(view.scores, _windows(course, starts, view), view.ruleset)
-    if possible.outcome.category == category:
-        return ()
-    return tuple([other.id for other in uncertain])
+    return tuple(
+        [
+            other.id
+            for other in view.courses
+            if other.starts.earliest <= own[0] < other.starts.latest
+            and other.id != course.id
+            and other.role != "augmentation"
+            and other.partner != course.id
+            and not other.drug.is_course
+        ]
+    )
 
 
 def _windows(course: Course, next_starts: FirstDay, view: EpisodeView) -> list[Window]:
