@@ -19,6 +19,8 @@ _PERSON = re.compile(r"\b(?:she|he|her|his|him|they|(?:the|this) patient)\b")
 
 def beyond_the_record(words: Words) -> Step | None:
     """What no record holds, or a choice between drugs; None where neither is asked."""
+    if words.no_such_trial and words.has(r"\b(?:would|will|could|if)\b"):
+        return Explain(topic=Topic.DISTANCE)
     if words.no_such_trial:
         return Explain(topic=Topic.TRIALS, asked="no_such")
     person = _PERSON.search(words.lower) is not None

@@ -129,6 +129,8 @@ def _tolerated(words: Words) -> Explain | None:
 def _running(words: Words) -> Explain | None:
     """Whether a trial goes on."""
     if words.trials and words.yes_no and words.window is None and words.has(_RUNNING):
+        if words.has(r"\b(?:as (?:prescribed|directed)|regularly|every ?day|daily|properly)\b"):
+            return None
         if words.has(r"\bfail\w*|\bcount\w*|\badequa\w+|\benough\b|\brespon\w+|\bhelp\w*"):
             return None
         return about_trial(words, Topic.TRIAL_END, "running")

@@ -22,7 +22,7 @@ _WHAT_IS = re.compile(
     r"^(?:so |and |ok(?:ay)?,? |please |tell me |can you tell me )*(?:what(?:'s|"
     r" is| are)|what exactly is)"
     r" (?:an? |meant by )?(?!the\b|known\b|proven\b|possible\b|next\b|wrong\b|"
-    r"open\b|unknown\b|unclear\b)"
+    r"left\b|open\b|unknown\b|unclear\b)"
     r"[a-z0-9-]+(?: [a-z0-9()/-]+){0,5}\W*$"
 )
 _WORKS = re.compile(
@@ -58,6 +58,10 @@ _SCIENCE = re.compile(
     r"occupancy|ampa|nmda|mtor|synap\w+|hippocamp\w+|infliximab|tnf\S*|monoamine|neuroinflamm\w+|"
     r"neurobiolog\w+|star\*?d|half-?li(?:fe|ves)|disinhibition|neurogenesis|excitotox\w+)\b"
 )
+_WHAT_IS_CLASS = re.compile(
+    r"^\W*what(?:'s| is| are) (?:an? )?(?:ssri|snri|tca|maoi|ndri|nassa|sari|tricyclic)s?\W*$"
+)
+"""A class of drugs by itself, whatever trial of it there is."""
 _GENERAL = (_WHAT_DOES, _DEFINES, _WHAT_IS, _WORKS, _SAYS, _REQUIRED, _EXPLAIN, _SCIENCE)
 
 
@@ -84,6 +88,8 @@ def is_general(words: Words) -> bool:
     lower = words.lower
     if words.window is not None or _PATIENT.search(lower) or _of_a_result(words):
         return False
+    if _WHAT_IS_CLASS.search(lower):
+        return True
     if re.search(r"\b(?:in|on|by) the label\b|\blabel(?:led)? max|\blicen[cs]ed\b", lower):
         return True
     if re.search(

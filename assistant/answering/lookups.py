@@ -318,6 +318,8 @@ def followed(before: Lookup, words: Words, context: Context, index: ChartIndex) 
         changed = replace(changed, aggregate=Aggregate.COUNT)
     elif re.search(r"\bwhen\b", words.bare):
         changed = _when_of(changed)
+        if words.aggregate in (Aggregate.FIRST, Aggregate.LAST):
+            changed = replace(changed, aggregate=words.aggregate)
     elif re.search(r"\bdose\b|\bhow much\b", words.bare):
         changed = replace(changed, attribute=Attribute.DOSE, aggregate=Aggregate.LAST)
     elif words.aggregate in _EXTREMES and before.kind in _MEASURED_KINDS:
@@ -507,10 +509,14 @@ def _names(text: str, pool: str, words: Words, index: ChartIndex) -> list[str]:
     if by_drug:
         return list(dict.fromkeys(by_drug))
     rest = " ".join(_residue(text))
-    return index.containing(rest, pool) if len(rest) > _SHORTEST_REST else []
+    return (
+        index.containing(rest, pool) if len(rest) > _SHORTEST_REST and rest not in _FLUIDS else []
+    )
 
 
 _SHORTEST_REST = 3
+_FLUIDS = frozenset({"plasma", "serum", "blood", "urine"})
+"""What a test is made in, which names none."""
 
 
 def _part_of_a_longer_name(name: str, original: str) -> bool:
@@ -585,8 +591,8 @@ _CHANGE = re.compile(
     r"worse\w*|then (?:and|to) now|start and now)\b"
 )
 _JUDGED = re.compile(
-    r"(?<!how )\b(?:high|low|raised|elevated|reduced|ok(?:ay)?|fine|good|"
-    r"in (?:the )?(?:normal )?range)\b"
+    r"(?<!how )\b(?:high|low|raised|elevated|reduced|ok(?:ay)?|fine|good|therapeutic|"
+    r"(?:in|within) (?:the )?(?:normal |therapeutic )?range)\b"
 )
 
 

@@ -18,6 +18,7 @@ from assistant.answering.lookups import (
     running_medicines,
     speaks_of_entries,
 )
+from assistant.answering.particulars import particular
 from assistant.answering.plan import (
     LAST_TRIAL,
     Aggregate,
@@ -97,7 +98,7 @@ _BARE_QUESTION = re.compile(
     r"^(?:and |so |but )?(?:since when|when|how many|how often|which ones?|which|what dose|"
     r"how much|how long|by which route|"
     r"the (?:first|last)|first|last)(?: (?:was|were|is|did|that|it|this|time|one|"
-    r"of them|times))*\W*$|"
+    r"of them|times|the|first|last|latest|most recent))*\W*$|"
     r"^(?:and |so |but )?(?:how (?:low|high)(?: did (?:it|that|they) (?:go|get|fall|rise|drop))?|"
     r"(?:the )?(?:lowest|highest|worst|best|peak|average|mean|trend)(?: (?:one|value|reading|"
     r"level|result|ever))*)\W*$"
@@ -307,7 +308,7 @@ def _step(words: Words, context: Context, focus: Focus) -> Step | None:
 
 def _of_record(words: Words, context: Context) -> Step:
     """A question that stands alone, about the record, its trials and its stages."""
-    first = typed_in_short(words, context)
+    first = particular(words, context) or typed_in_short(words, context)
     if first is not None:
         return first
     topic = topic_of(words)
@@ -356,8 +357,9 @@ def _stands(topic: Explain) -> bool:
 
 _FAMILY = re.compile(r"\bfamily history\b")
 _OF_THIS_PERSON = re.compile(
-    r"^(?:\W|and|so|but|then|ok)*(?:is|was|does|did|has|have|had|can|could|were|are) "
-    r"(?:she|he|they|the patient|this patient)\b|\b(?:family|social) history\b|"
+    r"\b(?:is|was|does|did|has|have|had|can|could|were|are) "
+    r"(?:she|he|they|the patient|this patient)\b|^\W*(?:and )?how many at (?:least|most)\b|"
+    r"\b(?:family|social) history\b|"
     r"\bwho(?: is|'s| was|se)? (?:at home|with (?:her|him|them)|liv\w+ with|looks after)\b|"
     r"\bwho (?:\w+ )?(?:prescrib|start|order|diagnos|saw|stopp|wrote|chang|decid|treat|refer|"
     r"is (?:her|his|their|the) )"
@@ -464,6 +466,8 @@ def _about_depression(words: Words) -> bool:
 
 def _general(words: Words) -> Step:
     """A question that needs no record: the tables of drugs, else the sources."""
+    if words.classes and not words.drugs:
+        return Knowledge(query=words.text)
     topic = topic_of(words)
     known = topic is not None and topic.topic in _KNOWN_WITHOUT_RECORD
     return topic if topic is not None and known else Knowledge(query=words.text)

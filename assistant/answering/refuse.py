@@ -220,9 +220,24 @@ _A_TEST = re.compile(
 )
 
 
+_NO_ADVICE = re.compile(
+    r"\bshould (?:the |her |his |their )?\w+ (?:dose )?have (?:reached|been|got)\b"
+    r"|\b(?:get|take|bring|move|make|put) (?:her|him|them|the patient|it|this) "
+    r"(?:\w+ )?(?:to |at )?(?:stage\b|trd\b|treatment[- ]resist)"
+    r"|^\W*(?:[a-z]+ )?dose (?:at the moment|now|currently|today|at present)\W*$"
+    r"|^\W*how (?:long|many (?:days|weeks|months)) (?:was (?:there )?)?between\b",
+    re.IGNORECASE,
+)
+"""A floor, a stage, a dose as it stands or a gap: asked for, not advised on."""
+
+
 def is_no_advice(text: str) -> bool:
     """Whether the past is asked about, or a test and not a treatment."""
-    return _asks_of_the_past(text) or _A_TEST.search(text) is not None
+    return (
+        _asks_of_the_past(text)
+        or _A_TEST.search(text) is not None
+        or _NO_ADVICE.search(text) is not None
+    )
 
 
 def _asks_of_the_past(text: str) -> bool:

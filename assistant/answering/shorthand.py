@@ -44,6 +44,7 @@ _ELSE = re.compile(
 
 
 _BEING_ON = re.compile(
+    r"\btreated with\b|"
     r"\b(?:was|were|is|are|been|am|be) (?:i |she |he |they |the patient )?(?:\w+ ){0,2}"
     r"(?:on|taking)\b(?! (?:me|her|him|them|patient|the patient|this patient|\d))"
 )

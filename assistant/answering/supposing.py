@@ -50,6 +50,7 @@ def supposed(words: Words, context: Context, before: Step | None) -> WhatIf | No
 
 _COUNTERFACTUAL = re.compile(
     r"(?<!know )(?<!see )(?<!ask )(?<!tell me )(?<!check )(?<!wonder )"
+    r"\bhad (?:it|she|he|they|the \w+|[a-z]+ine|[a-z]+pram) (?:\w+ )?been\b.*,|"
     r"\bif (?:she|he|her|his|the|it|they|[a-z]+ine|[a-z]+pram)\b.{0,40}\b(?:had|were|was|did)\b"
 )
 
@@ -116,7 +117,8 @@ def _facts(words: Words, context: Context, before: Step | None) -> tuple[Asserti
 
 
 _FOR_SO_LONG = re.compile(
-    r"\b(?:for|after|within|only|just)\b(?: about| roughly| only| just)? (?P<n>\d{1,3}|one|"
+    r"\b(?:for|after|within|only|just|lasted)\b(?: about| roughly| only| just| lasted)? "
+    r"(?P<n>\d{1,3}|one|"
     r"two|three|"
     r"four|five|six|seven|eight|nine|ten|twelve|a) (?P<unit>day|week|month)s?\b"
 )
@@ -180,7 +182,8 @@ _FACT_WORDS: tuple[tuple[str, str, str], ...] = (
     ("stop_reason", "inefficacy",
      r"\bineffic\w+|\black of eff\w+|\bdid(?:n't| not) (?:work|help)\b|\bineffective\b"),
     ("diagnosis", "unipolar",
-     r"\bwithout the (?:bipolar|psychotic)\b|\bnot (?:really )?bipolar\b|\bunipolar\b"),
+     r"\bwithout the (?:bipolar|psychotic)\b|\bno bipolar|\bunipolar\b|"  # noqa: ISC004
+     r"(?:\bnot|n't|\bnever) (?:really |been |be |have been |had |actually )*bipolar\b"),
     ("diagnosis", "bipolar", r"\bbipolar\b|\bmania\b|\bmanic\b"),
     ("diagnosis", "psychotic", r"\bpsychotic\b|\bschizo\w+"),
     ("outcome", "remission", r"\bremission\b|\bremitted\b"),

@@ -185,10 +185,6 @@ def _biomarkers(words: Words) -> Explain | None:
     return None
 
 
-def _trials_matter(words: Words) -> bool:
-    return words.has(_TRIAL_WORDS) or bool(words.classes)
-
-
 def _stage(words: Words) -> Explain | None:
     if bool(words.trials) and not words.methods and words.has(r"\bcount\w*\b|\bfail\w*\b"):
         return None
@@ -249,7 +245,8 @@ def _failed(words: Words) -> Explain | None:
         and not words.trials
         and words.has(r"\bfail\w*|\badequate\b")
     ):
-        return Explain(topic=Topic.FAILED_COUNT)
+        adequate = "" if words.has(r"\bfail\w*|\binadequate") else "adequate"
+        return Explain(topic=Topic.FAILED_COUNT, bound=words.bound, asked=adequate)
     return None
 
 
@@ -518,7 +515,8 @@ def _remission(words: Words) -> Explain | None:
         and not words.drugs
         and words.has(
             r"\b(?:in|reach\w*|achiev\w*|into) (?:full |partial |"
-            r"complete )?remission\b|\bremitted\b|\bresponders?\b|\brespond(?:ed|ing)?\b|\b(?:a|"
+            r"complete )?remission\b|\bremit(?:ted)?\b|"
+            r"\bresponders?\b|\brespond(?:ed|ing)?\b|\b(?:a|"
             r"any) (?:partial )?(?:response|remission)\b"
         )
     ):

@@ -158,7 +158,9 @@ def _course(words: Words) -> Explain | None:
         r"\bhow long has (?:this|it|all this)(?: all)? (?:lasted|been going on|gone on|been)\W*$"
     ):
         return Explain(topic=Topic.EPISODE, subject="duration")
-    if words.has(r"\bhow old\b|\b(?:at|what) (?:what )?age\b") and words.has(
+    if words.has(
+        r"\bhow old\b|\b(?:at|what) (?:what )?age\b|\bage (?:at|of) onset\b"
+    ) and words.has(
         r"\b(?:began|begin|start\w*|onset|first|fell|became|got|episode|depress\w+|set in)\b"
     ):
         return Explain(topic=Topic.EPISODE, subject="age")

@@ -25,14 +25,14 @@ _LONE_ORDINAL = re.compile(r"\b(first|second|third|fourth|fifth|sixth|last|lates
 _AT_LEAST = re.compile(
     r"\b(?:at least|proven|proves?|prove|certain(?:ly)?|for sure|definite(?:ly)?|"
     r"guaranteed|minimum stage|"
-    r"lower bound|record alone|lowest (?:possible )?stage|documented beyond|"
+    r"lower bound|best[- ]case|record alone|lowest (?:possible )?stage|documented beyond|"
     r"conservativ\w+|confirmed stage|"
     r"without (?:any )?assum\w+)\b"
 )
 _AT_MOST = re.compile(
     r"\b(?:at most|possible|possibl[ey]|could (?:it|this|she|he|they|the)|"
     r"cannot (?:be )?exclude\w*|can't (?:be )?"
-    r"exclude\w*|exclude[ds]?|rule[d]? out|upper bound|worst case|highest (?:possible )?stage|"
+    r"exclude\w*|exclude[ds]?|rule[d]? out|upper bound|worst[- ]case|highest (?:possible )?stage|"
     r"maximum stage|conceivabl\w+|might (?:it|this|she|he))\b"
 )
 _RANGE = re.compile(

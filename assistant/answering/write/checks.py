@@ -223,6 +223,14 @@ def write_augmentation(step: Explain, context: Context) -> Draft:
                 ),
             )
         )
+    if step.asked == "worked":
+        text = "Whether adding it helped, the record does not say."
+        cited = tuple(c for a in found for c in context.cite(*a.evidence, limit=2, extra=a.drug))
+        parts.insert(0, Statement(text=text, citations=cited))
+        return Draft(parts=tuple(parts), values=("unknown",), status="partly")
+    if step.asked == "to":
+        held = [report.trial(a.with_) for a in found]
+        return Draft(parts=tuple(parts), values=tuple(t.drug for t in held if t is not None))
     values = ("yes",) if step.subject == "yes_no" else tuple(a.drug for a in found)
     return Draft(parts=tuple(parts), values=values)
 
@@ -238,10 +246,12 @@ def write_procedures(step: Explain, context: Context) -> Draft:
         return Draft(parts=(Statement(text=text, citations=cited),), values=("no",))
     parts = []
     for item in found:
+        length = f" ({_length_of(item)})" if step.asked == "length" else ""
         sessions = f"{item.sessions} session{'s' if item.sessions != 1 else ''}"
         side = f", {item.laterality}" if item.laterality != "unknown" else ""
         text = (
-            f"{item.modality}: {sessions}{side}, {day(item.start)} to {day(item.end)}; "
+            f"{item.modality}: {sessions}{side}, {day(item.start)} to {day(item.end)}"
+            f"{length}; "
             f"{_FAILED_WORDS[item.failed.value]}"
         )
         scored = _scores_around(item)
@@ -256,7 +266,7 @@ def write_procedures(step: Explain, context: Context) -> Draft:
                 ),
             )
         )
-    values = tuple(dict.fromkeys(_of_procedure(item, step.asked) for item in found))
+    values = tuple(dict.fromkeys(v for item in found for v in _of_procedure(item, step)))
     if step.aggregate is Aggregate.COUNT:
         values = (str(sum(p.sessions for p in found)),)
     status = "partly" if "unknown" in values else "answered"
@@ -278,15 +288,35 @@ _FAILED_WORDS = {
 }
 
 
-def _of_procedure(item: Procedure, asked: str) -> str:
+def _of_procedure(item: Procedure, step: Explain) -> tuple[str, ...]:
     """The bare answer about one course."""
+    asked = step.asked
     if asked == "when":
-        return day(item.start)
+        return (day(item.end if step.aggregate is Aggregate.LAST else item.start),)
+    if asked == "length":
+        return (_length_of(item),)
+    if asked.startswith("score"):
+        return _scores_asked(item, asked)
     if asked == "side":
-        return item.laterality
+        return (item.laterality,)
     if asked == "worked":
-        return {"yes": "no", "no": "yes"}.get(item.failed.value, "unknown")
-    return item.failed.value if asked == "failed" else "yes"
+        return ({"yes": "no", "no": "yes"}.get(item.failed.value, "unknown"),)
+    return (item.failed.value if asked == "failed" else "yes",)
+
+
+def _length_of(item: Procedure) -> str:
+    """From the first session to the last, both counted."""
+    if item.start is None or item.end is None or item.start.earliest != item.start.latest:
+        return "unknown"
+    return f"{(item.end.latest - item.start.earliest).days + 1} days"
+
+
+def _scores_asked(item: Procedure, asked: str) -> tuple[str, ...]:
+    told = item.outcome
+    before = told.baseline if told is not None else None
+    after = told.endpoint if told is not None else None
+    sides = {"score before": (before,), "score after": (after,)}.get(asked, (before, after))
+    return tuple("unknown" if value is None else figure(value) for value in sides)
 
 
 def write_biomarkers(step: Explain, context: Context) -> Draft:

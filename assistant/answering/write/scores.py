@@ -29,6 +29,11 @@ def write_scores(step: Explain, context: Context) -> Draft:
     if step.asked == "value and when":
         point = points[0] if step.aggregate is Aggregate.FIRST else points[-1]
         return replace(draft, values=(*draft.values[:1], point.date.text))
+    if step.asked == "band":
+        return replace(draft, values=(points[-1].band or "unknown",))
+    if step.asked == "when" and step.aggregate in (Aggregate.HIGHEST, Aggregate.LOWEST):
+        top = _extreme(points, step.aggregate)
+        return replace(draft, values=tuple(point.date.text for point in top))
     if step.asked == "when":
         first = step.aggregate is Aggregate.FIRST
         several = step.aggregate is Aggregate.LIST
@@ -42,6 +47,8 @@ def _points(step: Explain, context: Context) -> list[ScorePoint]:
     if step.window is not None:
         window = step.window
         points = [p for p in points if window.contains(datetime.combine(p.date.earliest, time(12)))]
+    if step.claimed:
+        points = [p for p in points if p.value == Decimal(step.claimed)]
     side, _, limit = step.asked.partition(" ")
     if side in ("above", "below"):
         points = [
@@ -55,6 +62,7 @@ def _none(scale: str, step: Explain, context: Context) -> Draft:
     others = listed(sorted({p.scale for p in context.report.scores}))
     what = f"{scale} score" if scale else "rating-scale score"
     when = f" {step.asked}" if step.asked.startswith(("above ", "below ")) else ""
+    when += f" of {step.claimed}" if step.claimed else ""
     when += " in that time" if step.window is not None else ""
     text = f"The record holds no {what}{when}."
     kept = context.report.scores
@@ -117,14 +125,43 @@ def _first(points: list[ScorePoint], context: Context) -> Draft:
     return Draft(parts=(_one(points[0], context, ""),), values=(figure(points[0].value),))
 
 
+def _of_one_scale(points: Sequence[ScorePoint]) -> list[ScorePoint]:
+    """The points of the scale used most often: values of two scales cannot be compared."""
+    scales = [p.scale for p in points]
+    scale = max(reversed(scales), key=scales.count)
+    return [p for p in points if p.scale == scale]
+
+
+def _extreme(points: Sequence[ScorePoint], which: Aggregate) -> list[ScorePoint]:
+    """The points with the highest or the lowest value of one scale."""
+    same = _of_one_scale(points)
+    values = [p.value for p in same]
+    value = max(values) if which is Aggregate.HIGHEST else min(values)
+    return [p for p in same if p.value == value]
+
+
 def _highest(points: list[ScorePoint], context: Context) -> Draft:
-    point = max(points, key=lambda p: p.value)
-    return Draft(parts=(_one(point, context, "the highest: "),), values=(figure(point.value),))
+    return _extremes(_extreme(points, Aggregate.HIGHEST), "the highest: ", context)
 
 
 def _lowest(points: list[ScorePoint], context: Context) -> Draft:
-    point = min(points, key=lambda p: p.value)
-    return Draft(parts=(_one(point, context, "the lowest: "),), values=(figure(point.value),))
+    return _extremes(_extreme(points, Aggregate.LOWEST), "the lowest: ", context)
+
+
+def _extremes(points: list[ScorePoint], lead: str, context: Context) -> Draft:
+    parts = tuple(_one(p, context, "" if place else lead) for place, p in enumerate(points))
+    return Draft(parts=parts, values=(figure(points[0].value),))
+
+
+def _mean(points: list[ScorePoint], context: Context) -> Draft:
+    """The mean of one scale, with how many scores it is of."""
+    same = _of_one_scale(points)
+    value = figure(round(sum((p.value for p in same), Decimal(0)) / len(same), 2))
+    text = f"{same[0].scale}: {value} on average of {len(same)} scores"
+    cited = tuple(c for p in same[:12] for c in _cite(p, context))
+    return Draft(
+        parts=(Statement(text=sentence(text), citations=cited, computed=text),), values=(value,)
+    )
 
 
 def _all(points: list[ScorePoint], context: Context) -> Draft:
@@ -152,8 +189,10 @@ def _exists(points: list[ScorePoint], context: Context) -> Draft:
 
 
 def _trend(points: list[ScorePoint], context: Context) -> Draft:
-    scale = points[-1].scale
-    same = [p for p in points if p.scale == scale]
+    same = _of_one_scale(points)
+    if len(same) == 1:
+        return _last(same, context)
+    scale = same[0].scale
     first, last = same[0], same[-1]
     change = last.value - first.value
     word = "unchanged" if not change else ("falling" if change < 0 else "rising")
@@ -173,6 +212,7 @@ _AGGREGATES = {
     Aggregate.HIGHEST: _highest,
     Aggregate.LOWEST: _lowest,
     Aggregate.LIST: _all,
+    Aggregate.MEAN: _mean,
     Aggregate.COUNT: _count,
     Aggregate.EXISTS: _exists,
     Aggregate.TREND: _trend,

@@ -12,6 +12,7 @@ from assistant.answering.plan import (
     LAST_TRIAL,
     LATER_TRIALS,
     Aggregate,
+    Bound,
     Explain,
 )
 from assistant.answering.write.context import Context
@@ -380,6 +381,8 @@ def none_of_that(step: Explain, context: Context) -> Draft:
 
 def write_failed_count(step: Explain, context: Context) -> Draft:
     """Count the failed adequate trials, proven and possible."""
+    if step.asked == "adequate":
+        return _count_adequate(context)
     trials = context.report.trials
     failed = [t for t in trials if t.failed is Answer.YES]
     working = [t for t in trials if t.failed_working is Answer.YES]
@@ -404,11 +407,34 @@ def write_failed_count(step: Explain, context: Context) -> Draft:
             )
         )
     values: tuple[str, ...] = (str(len(working)),)
+    if step.bound is Bound.AT_LEAST:
+        values = (str(len(failed)),)
+    if step.bound is Bound.AT_MOST:
+        possible = [t for t in trials if t.failed is not Answer.NO]
+        values = (str(len(possible)),)
+        text = f"At most {len(possible)}, with every trial that is not known not to have failed."
+        rest = tuple(verdict_citation(context, t, "trial.failed") for t in possible)
+        parts.append(Statement(text=text, citations=rest or cited, computed=str(len(possible))))
     if step.asked == "any":
         values = ("yes" if working else "no",)
     if step.subject == "names":
         values = tuple(t.drug for t in working) or ("none",)
     return Draft(parts=tuple(parts), values=values, rests_on_staging=True)
+
+
+def _count_adequate(context: Context) -> Draft:
+    """Count the adequate trials, whatever came of them, and those where it is open."""
+    trials = context.report.trials
+    met = [t for t in trials if t.adequacy.overall is Verdict.MET]
+    unclear = [t for t in trials if t.adequacy.overall not in (Verdict.MET, Verdict.NOT_MET)]
+    text = f"{len(met)} adequate trial{'s' if len(met) != 1 else ''}"
+    text += f": {listed([t.drug for t in met])}" if met else ""
+    text += f"; not known for {listed([t.drug for t in unclear])}" if unclear else ""
+    cited = tuple(verdict_citation(context, t, "adequacy.overall") for t in trials)
+    cited += tuple(c for t in trials for c in trial_citations(context, t)[:1])
+    statement = Statement(text=sentence(text), citations=cited, computed=text)
+    status = "partly" if unclear else "answered"
+    return Draft(parts=(statement,), values=(str(len(met)),), status=status, rests_on_staging=True)
 
 
 def _days_without(last: Trial, context: Context) -> Draft:

@@ -1,10 +1,12 @@
 """What is said of the treatment as a whole: the best drug, what is untried, what TRD lacks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from assistant.answering.evidence import Citation, Draft, Statement, report_citation
 from assistant.answering.plan import Aggregate, Explain, Topic
+from assistant.answering.write.attributes import write_attribute
 from assistant.answering.write.context import Context
 from assistant.answering.write.phrases import listed, outcome_words, sentence
 from assistant.answering.write.stages import (
@@ -30,6 +32,8 @@ _GOOD = ("response", "remission")
 def write_best(step: Explain, context: Context) -> Draft:
     """Rank the trials by the change of their score, where scores allow it."""
     trials = chosen(step, context)
+    if step.subject in ("longest", "shortest"):
+        return _by_length(trials, step, context)
     scored = [t for t in trials if t.outcome.percent_reduction is not None]
     if not scored:
         return _no_ranking(trials, context)
@@ -47,6 +51,29 @@ def write_best(step: Explain, context: Context) -> Draft:
               for t in ranked]  # fmt: skip
     parts += _reservations(trials, scored, context)
     return Draft(parts=tuple(parts), values=values)
+
+
+def _by_length(trials: Sequence[Trial], step: Explain, context: Context) -> Draft:
+    """The trials by their length; none is named where a length is not known exactly."""
+    lengths = replace(step, topic=Topic.TRIAL_LENGTH, subject="day", aggregate=None)
+    draft = write_attribute(lengths, context)
+    days = [_days(trial, context) for trial in trials]
+    if not days or any(count is None for count in days):
+        return replace(draft, values=("unknown",), status="partly")
+    pick = max if step.subject == "longest" else min
+    best = pick(count for count in days if count is not None)
+    top = tuple(t.drug for t, count in zip(trials, days, strict=True) if count == best)
+    return replace(draft, values=top)
+
+
+def _days(trial: Trial, context: Context) -> int | None:
+    """How many days a trial went on, where both its days are exact."""
+    first = trial.start
+    if first is None or first.earliest != first.latest:
+        return None
+    last = trial.end.latest if trial.end is not None else context.as_of.day
+    exact = trial.end is None or trial.end.earliest == trial.end.latest
+    return (last - first.earliest).days + 1 if exact else None
 
 
 def _change(trial: Trial) -> float:
