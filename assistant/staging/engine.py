@@ -23,7 +23,8 @@ from assistant.staging.as_of import cut
 from assistant.staging.courses import Course
 from assistant.staging.dates import PartialDate
 from assistant.staging.episode import EpisodeBounds
-from assistant.staging.judgement import EpisodeView, Judgement, judge_all
+from assistant.staging.episode_view import EpisodeView
+from assistant.staging.judgement import Judgement, judge_all
 from assistant.staging.missing_facts import missing_facts
 from assistant.staging.next_steps import next_steps
 from assistant.staging.outcome import ScoreHistory

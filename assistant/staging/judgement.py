@@ -1,6 +1,6 @@
 """Every verdict on one course: dose, duration, adherence, outcome, failure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -11,8 +11,10 @@ from assistant.staging.adherence import Adherence
 from assistant.staging.courses import Course, FirstDay, may_be_combined
 from assistant.staging.dates import DayRange, add_days, days_inclusive
 from assistant.staging.early_change import little_change_early
+from assistant.staging.endpoint_windows import next_starts, windows
+from assistant.staging.episode_view import EpisodeView
 from assistant.staging.exposure_doubt import inducers, low_levels
-from assistant.staging.outcome import SUCCESS, Measured, ScoreHistory, Window, measure
+from assistant.staging.outcome import SUCCESS, Measured, measure
 from assistant.staging.record import StopReason
 from assistant.staging.record_index import RecordIndex
 from assistant.staging.report import Outcome
@@ -144,22 +146,6 @@ class Judgement:
         return self._failed_if_taken if assume_adherence else self._failed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EpisodeView:
-    """What a course is judged beside: the record's facts, the other courses of its episode."""
-
-    index: RecordIndex
-    scores: ScoreHistory
-    courses: Sequence[Course]
-    also_begun: Mapping[str, Sequence[tuple[date, date]]]
-    """Earliest and latest first day of each addition, by the id of its course; of each course
-    of brain stimulation under ``""``."""
-    baseline_from: date | None
-    """Scores up to this day belong to an earlier episode."""
-    as_of: date
-    ruleset: Ruleset
-
-
 def judge_all(view: EpisodeView) -> tuple[Judgement, ...]:
     """Judge the courses of one episode, in order of their start."""
     found = {c.id: judge(c, view) for c in view.courses if c.role != "augmentation"}
@@ -261,9 +247,6 @@ def _adequate_days(
     )
 
 
-_NO_NEXT = FirstDay(date.max, date.max)
-
-
 def _measure(course: Course, view: EpisodeView, floor: Decimal | None) -> tuple[Measured, Verdict]:
     """The outcome, and whether its endpoint came after the minimum duration.
 
@@ -271,16 +254,16 @@ def _measure(course: Course, view: EpisodeView, floor: Decimal | None) -> tuple[
     failed when the second began; where that cannot be told, both windows must agree.
     """
     courses, ruleset = view.courses, view.ruleset
-    closing = _next_starts(course, courses, with_combination=True)
-    alone = measure(view.scores, _windows(course, closing, view), ruleset)
+    closing = next_starts(course, courses, with_combination=True)
+    alone = measure(view.scores, windows(course, closing, view), ruleset)
     early = _late_enough(course, alone, floor, ruleset)
     open_until = closing
     if course.id in [other.partner for other in courses]:
-        open_until = _next_starts(course, courses, with_combination=False)
+        open_until = next_starts(course, courses, with_combination=False)
     short = alone.outcome.category not in (*SUCCESS, "unknown")
     if open_until == closing or (short and early is Verdict.MET):
         return alone, early
-    opened = measure(view.scores, _windows(course, open_until, view), ruleset)
+    opened = measure(view.scores, windows(course, open_until, view), ruleset)
     if short and early is Verdict.UNKNOWN and opened.outcome.category != alone.outcome.category:
         outcome = Outcome(category="unknown", scale=opened.outcome.scale)
         return Measured(outcome=outcome, remarks=(), endpoint_day=None), Verdict.UNKNOWN
@@ -306,78 +289,6 @@ def _begun_meanwhile(course: Course, measured: Measured, view: EpisodeView) -> t
             and not other.drug.is_course
         ]
     )
-
-
-def _windows(course: Course, next_starts: FirstDay, view: EpisodeView) -> list[Window]:
-    """A window for every start and end that reads the scores differently.
-
-    Partial dates allow a range of each; between two scores a day more or less
-    changes nothing, so the days on which a score moves in or out are enough.
-    """
-    ruleset = view.ruleset
-    shortest, longest = course.shortest_span, course.longest_span
-    if shortest is None or longest is None or longest[0] == date.min:
-        return []
-
-    def closing(end: date, next_start: date) -> date:
-        return min(
-            add_days(end, ruleset.endpoint_after_days),
-            view.as_of,
-            add_days(next_start, ruleset.endpoint_next_trial_days),
-        )
-
-    first_closes = last_closes = closing(shortest[1], next_starts.earliest)
-    if shortest != longest or next_starts.earliest != next_starts.latest:
-        ends = [closing(i[1], start) for i in (shortest, longest) for start in next_starts]
-        first_closes, last_closes = min(ends), max(ends)
-    starts, closes = [shortest[0]], [first_closes]
-    if shortest[0] != longest[0] or first_closes != last_closes:
-        scored = {d for s in view.scores.ordered for d in (s.date.earliest, s.date.latest)}
-        moving = {
-            add_days(day, -lead - before)
-            for day in scored
-            for lead in (0, ruleset.baseline_after_days, ruleset.endpoint_min_days)
-            for before in (-1, 0, 1)
-        }
-        starts = _turning_points(shortest[0], longest[0], moving)
-        closes = _turning_points(first_closes, last_closes, scored)
-    return [
-        Window(
-            start,
-            view.baseline_from,
-            add_days(start, ruleset.baseline_after_days),
-            add_days(start, ruleset.endpoint_min_days),
-            until,
-        )
-        for start in starts
-        for until in closes
-    ]
-
-
-def _turning_points(one: date, other: date, within: Iterable[date]) -> list[date]:
-    """Both ends of a range, and the days of ``within`` that lie between them."""
-    low, high = min(one, other), max(one, other)
-    return sorted({one, other} | {day for day in within if low < day < high})
-
-
-def _next_starts(course: Course, courses: Sequence[Course], *, with_combination: bool) -> FirstDay:
-    """Earliest and latest first day of the next trial; additions do not close a window."""
-    own = course.longest_span
-    if own is None:
-        return _NO_NEXT
-    later = [
-        starts
-        for other in courses
-        if (starts := other.starts).earliest > own[0]
-        and other.role != "augmentation"
-        and not other.drug.is_course
-        and (with_combination or not (other.role == "combination" and other.partner == course.id))
-    ]
-    if not later:
-        return _NO_NEXT
-    if len(later) == 1:
-        return later[0]
-    return FirstDay(min([s.earliest for s in later]), min([s.latest for s in later]))
 
 
 def _late_enough(
@@ -480,7 +391,7 @@ def _failed_before(course: Course, added: Course, view: EpisodeView) -> Verdict:
     """Whether ``course`` was adequate and had failed when ``added`` was begun."""
     ruleset, begun = view.ruleset, added.starts
     floor, window = course.floor, ruleset.endpoint_next_trial_days
-    measured = measure(view.scores, _windows(course, begun, view), ruleset)
+    measured = measure(view.scores, windows(course, begun, view), ruleset)
     late_enough = _late_enough(course, measured, floor, ruleset)
     short = _short_of_response(measured, late_enough, Verdict.MET, ruleset)
     if floor is None:

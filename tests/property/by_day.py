@@ -151,6 +151,24 @@ def longest_run(days: Iterable[int], bridge: int, wanted: int) -> tuple[int, int
     return best, reached
 
 
+def covered_days(fills: Sequence[Use], *, carry_forward: bool) -> set[int]:
+    """Days with supply in hand; what is left over is taken later where it is carried forward."""
+    if not carry_forward:
+        return {day for fill in fills for day in fill.possible}
+    arriving: dict[int, int] = defaultdict(int)
+    for fill in fills:
+        # What is handed out on one day is taken together.
+        arriving[fill.first] = max(arriving[fill.first], len(fill.possible))
+    stock = 0
+    covered = set()
+    for day in range(min(arriving), max(arriving) + sum(arriving.values()) + 1):
+        stock += arriving.get(day, 0)
+        if stock:
+            covered.add(day)
+            stock -= 1
+    return covered
+
+
 # --- trials --------------------------------------------------------------------------------
 
 

@@ -23,7 +23,7 @@ from assistant.staging.record import (
 from assistant.staging.verdicts import Verdict
 from tests.property.by_day import (
     Trial,
-    Use,
+    covered_days,
     drugs,
     floor_of,
     longest_run,
@@ -182,24 +182,6 @@ def _all_of(*verdicts: str) -> str:
     if "not_met" in verdicts:
         return "not_met"
     return "unknown" if "unknown" in verdicts else "met"
-
-
-def covered_days(fills: Sequence[Use], *, carry_forward: bool) -> set[int]:
-    """Days with supply in hand; what is left over is taken later where it is carried forward."""
-    if not carry_forward:
-        return {day for fill in fills for day in fill.possible}
-    arriving: dict[int, int] = defaultdict(int)
-    for fill in fills:
-        # What is handed out on one day is taken together.
-        arriving[fill.first] = max(arriving[fill.first], len(fill.possible))
-    stock = 0
-    covered = set()
-    for day in range(min(arriving), max(arriving) + sum(arriving.values()) + 1):
-        stock += arriving.get(day, 0)
-        if stock:
-            covered.add(day)
-            stock -= 1
-    return covered
 
 
 def _adherence(trial: Trial, scene: Scene) -> str:
