@@ -76,7 +76,7 @@ def _neighbour(words: Words) -> Explain | None:
         return None
     found = re.search(
         r"\b(?:tried|given|taken|happened|came|used|drug|antidepressant|followed|next|on|get|got|"
-        r"have|had|receive\w*|start\w*|tak\w+|took)\b"
+        r"have|had|receive\w*|start\w*|tak\w+|took|was)\b"
         r".{0,12}\b(before|prior to|after|following)\b",
         words.lower,
     )
@@ -123,6 +123,10 @@ def _tolerated(words: Words) -> Explain | None:
     if names_trial(words) and asked:
         subject = "tolerated" if words.has(r"\btolerat\w+") else "because intolerance"
         return about_trial(words, Topic.TRIAL_STOP, subject if words.yes_no else "")
+    if words.has(
+        r"\b(?:which|what)\b.*(?:n't|\bnot|\bpoorly|\bbadly) (?:been )?(?:well )?tolerated\b"
+    ):
+        return Explain(topic=Topic.CHECKS, subject="intolerance")
     return None
 
 

@@ -283,6 +283,8 @@ def finds_nothing(step: Lookup, words: Words) -> bool:
 _WHAT_RUNS = re.compile(
     r"\bwhat (?:else )?(?:is|are|'s) (?:she|he|they|the patient) (?:\w+ )?(?:on|taking)\b|"
     r"\bwhat's (?:she|he) (?:\w+ )?(?:on|taking)\b|"
+    r"\b(?:what|which) (?:treatments?|medications?|medicines?|drugs?|meds|therapy) (?:is|are) "
+    r"(?:she|he|they|the patient) (?:\w+ )?(?:on|taking|having|getting|receiving)\b|"
     r"\b(?:on|taking|given) (?:anything|something)\b"
 )
 

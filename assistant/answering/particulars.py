@@ -144,6 +144,46 @@ def extreme_score(words: Words, context: Context) -> Explain | None:
     )
 
 
+_COUNTED = re.compile(r"\b(?:how many|number of)\b.*\b(?:scores?|ratings?|assessments?)\b")
+_BETWEEN_SCORES = re.compile(r"\b(?:days|weeks|months|time)\b.*\bbetween\b.*\bscores?\b")
+_POINTS = re.compile(r"\bhow many points\b")
+
+
+def scores_of_a_time(words: Words, context: Context) -> Step | None:
+    """The scores of a time or of a trial, and how many points a scale went by over all of it."""
+    if words.methods or not _of_scores(words):
+        return None
+    if _BETWEEN_SCORES.search(words.lower):
+        return Knowledge(query=words.text, of_record=True)
+    if words.trials and _COUNTED.search(words.lower):
+        window = _around(words, context)
+        counted = replace(_explain_scores(words), aggregate=Aggregate.COUNT, window=window)
+        return counted if window is not None else None
+    if words.trials:
+        return None
+    if _POINTS.search(words.lower) and not re.search(r"\bremission\b|\bstag", words.lower):
+        return replace(_explain_scores(words), aggregate=Aggregate.TREND, window=words.window)
+    bare = words.window is not None and words.aggregate is None and not words.scales
+    if bare and re.match(r"\W*(?:and )?(?:(?:the|her|his|their|any) )?scores?\b", words.lower):
+        return replace(_explain_scores(words), aggregate=Aggregate.LIST, window=words.window)
+    return None
+
+
+def _around(words: Words, context: Context) -> Window | None:
+    """The time of a trial, or before or after it, as the question says."""
+    trial = context.report.trial(words.trials[0]) if len(words.trials) == 1 else None
+    if trial is None or trial.start is None:
+        return None
+    start = datetime.combine(trial.start.earliest, time.min)
+    end = datetime.combine(trial.end.latest, time.max) if trial.end is not None else None
+    side = re.search(r"\b(before|prior to|after|since)\b", words.lower)
+    if side is None:
+        return Window(start=start, end=end)
+    if side[1] in ("before", "prior to"):
+        return Window(end=start - timedelta(microseconds=1))
+    return Window(start=end) if end is not None else None
+
+
 _GOING = re.compile(
     r"\b(?:up or down|better or worse|better|worse|improv\w+|fall\w*|fell|ris\w+)\b"
 )
@@ -230,6 +270,25 @@ def test_beside_a_trial(words: Words, context: Context) -> Lookup | None:
     )  # fmt: skip
 
 
+_AT_AN_ADEQUATE_DOSE = re.compile(
+    r"\b(?:how long|days|weeks|months)\b.*\bat (?:an? |the )?(?:adequate|therapeutic|effective)\b"
+)
+_AT_A_DOSE = re.compile(r"\bhow long\b.*\b(?:at|on) (?:the )?\d+(?:\.\d+)? ?mg\b")
+
+
+def time_at_a_dose(words: Words, context: Context) -> Explain | None:
+    """How long a trial was at an adequate dose; the steps of its dose for one that is named."""
+    del context
+    if not words.trials or re.search(r"\b(?:if|suppos\w+|need\w*|must|should)\b", words.lower):
+        return None
+    if _AT_AN_ADEQUATE_DOSE.search(words.lower) and not words.yes_no:
+        unit = "week" if re.search(r"\bweeks\b", words.lower) else "day"
+        return Explain(topic=Topic.TRIAL_LENGTH, trials=words.trials, subject=f"{unit} adequate")
+    if _AT_A_DOSE.search(words.lower):
+        return Explain(topic=Topic.TRIAL_DOSE, trials=words.trials, subject="steps")
+    return None
+
+
 _TO_COME = re.compile(r"\b(?:would|will|when (?:can|could|will))\b.*\b(?:adequate|long enough)\b")
 
 
@@ -272,9 +331,9 @@ def level_of_a_drug(words: Words, context: Context) -> Step | None:
 
 
 _TESTED = re.compile(
-    r"\b(?:vitamin \w+|vit \w\d*|b12|folate|ferritin|iron|tsh|crp|lipids|glucose|hba1c)\b.*"
+    r"\b(?:vitamin \w+|vit \w\d*|b12|folate|ferritin|iron|tsh|thyroid|crp|lipids|glucose|hba1c)\b.*"
     r"\b(?:checked|tested|measured|done)\b|\b(?:checked|tested|measured)\b.*\b(?:vitamin \w+|"
-    r"vit \w\d*|b12|folate|ferritin|iron|tsh|crp)\b"
+    r"vit \w\d*|b12|folate|ferritin|iron|tsh|thyroid|crp)\b"
 )
 
 
@@ -428,9 +487,9 @@ def group_taken(words: Words, context: Context) -> Lookup | None:
 
 _RULES = (
     untold, floor_meant,
-    score_in_a_trial, score_by_its_number, extreme_score, score_around_a_procedure,
-    length_of_a_procedure, test_beside_a_trial, still_to_come, level_of_a_drug,
-    one_test_done, longest_trial, side_effects_of,
+    scores_of_a_time, score_in_a_trial, score_by_its_number, extreme_score,
+    score_around_a_procedure, length_of_a_procedure, test_beside_a_trial, time_at_a_dose,
+    still_to_come, level_of_a_drug, one_test_done, longest_trial, side_effects_of,
     augmentation_asked, dose_above_floor, conditions, seen, group_taken,
 )  # fmt: skip
 

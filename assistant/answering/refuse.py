@@ -130,8 +130,9 @@ _OTHER_PATIENT = re.compile(
     r"|\b(?:your|my|our) patients\b"
     r"|\b(?:his|her|their) (?:mum|mom|dad|aunt|uncle|cousin|kid|child)(?:'s)? (?:record|chart|"
     r"medic\w+|meds|diagnos\w+|file|notes)\b"
-    r"|\bhow many patients\b|\blist (?:of )?(?:all )?patients\b"
-    r"|\bwhich patients\b(?! (?:\w+ ){0,2}(?:benefit|respon|improv|profit|gain|did? better|do "
+    r"|\bhow many patients\b(?! (?:\w+ ){0,2}(?:benefit|respon|improv|gain|remit|recover|relaps|"
+    r"get better|got better))|\blist (?:of )?(?:all )?patients\b"
+    r"|\bwhich patients\b(?! (?:\w+ ){0,2}(?:benefit|respon|improv|profit|gain|help|did? better|do "
     r"better|should|can|could|are (?:most|more|likely)|with|in (?:trials|studies)))",
     re.IGNORECASE,
 )

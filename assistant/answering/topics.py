@@ -243,9 +243,11 @@ def _failed(words: Words) -> Explain | None:
     if (
         words.aggregate is Aggregate.COUNT
         and not words.trials
-        and words.has(r"\bfail\w*|\badequate\b")
+        and words.has(r"\bfail\w*|\b(?:in)?adequate\b")
     ):
-        adequate = "" if words.has(r"\bfail\w*|\binadequate") else "adequate"
+        if words.has(r"\binadequate|\b(?:not|n't) (?:\w+ )?adequate"):
+            return Explain(topic=Topic.FAILED_COUNT, asked="inadequate")
+        adequate = "" if words.has(r"\bfail\w*") else "adequate"
         return Explain(topic=Topic.FAILED_COUNT, bound=words.bound, asked=adequate)
     return None
 
@@ -257,7 +259,7 @@ def _adequate(words: Words) -> Explain | None:
         or words.has(
             r"\badequa\w*|\binadequa\w*|\bsufficient\w*|\blong enough\b|"
             r"\bhigh enough\b|\benough\b|\bsub-?therapeutic\b|\bproper\b|"
-            r"\btherapeutic\b"
+            r"\btherapeutic\b|\b(?:meet|met|fulfil\w*|satisf\w+)\b.*\brequire\w+"
         )
     ):
         return None
@@ -367,7 +369,8 @@ def _augmentation(words: Words) -> Explain | None:
 def _excluded(words: Words) -> Explain | None:
     if words.has(
         r"\bexclud\w+|\bleft out\b|\bnot (?:been )?(?:counted|included|listed|"
-        r"considered)\b|\bignored\b|\bdisregarded\b"
+        r"considered)\b|\bignored\b|\bdisregarded\b|\blook[- ]?alikes?\b|"
+        r"\blooks? like (?:an )?antidepressants?\b"
     ):
         if words.trials:
             return about_trial(words, Topic.TRIAL)

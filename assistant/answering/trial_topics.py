@@ -49,7 +49,7 @@ def _length_subject(words: Words) -> str:
 def _dose_subject(words: Words) -> str:
     if words.has(r"\b(?:start(?:ing|ed)?|initial|first|begin\w*|begun|began|entry)\b"):
         return "first"
-    at = re.search(r"\bsince when\b.*?(\d+(?:\.\d+)?) ?mg", words.lower)
+    at = re.search(r"\bwhen\b.*?(\d+(?:\.\d+)?) ?mg", words.lower)
     if at is not None:
         return f"since {at[1]}"
     over_time = (
@@ -122,7 +122,8 @@ _ATTRIBUTE_WORDS: tuple[tuple[str, Topic, str | Callable[[Words], str]], ...] = 
          r"reliably|faithfully|religiously|consistently|every day|daily as)\b|"
          r"\btook (?:it|them|her|his) (?:as|regularly|every)|"
         r"\btak\w+ .*\bas (?:prescribed|directed|instructed)\b|"
-        r"\btook .*\bas (?:prescribed|directed)\b|\bpills? missed\b|\bmissed doses\b"),
+        r"\bdays covered\b|\bpdc\b|\btook .*\bas (?:prescribed|directed)\b|"
+        r"\bpills? missed\b|\bmissed doses\b"),
      Topic.TRIAL_ADHERENCE, lambda w: "yes_no" if w.yes_no else ""),
     (
         (r"\bhow much (?:longer|more time)\b|\bhow many more (?:days|weeks)\b|"

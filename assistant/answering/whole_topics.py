@@ -24,7 +24,7 @@ def _best(words: Words) -> Explain | None:
     """Which drug did most, or least."""
     ranked = words.has(
         r"\b(?:work|help|perform|respond|tolerat|improv|benefit|lower|reduc|drop|did|do|does|"
-        r"came|fared)\w*\b.{0,30}\b(?:best|better|most|worst|least|furthest)\b|"
+        r"came|fared)\w*\b.{0,30}\b(?:best|better|most|more|worst|least|furthest)\b|"
         r"\b(?:best|better|most|worst|least)\b.{0,20}\b(?:effect|help|respon|work|result|outcome|"
         r"improve|success|benefi|chang)\w*|"
         r"\b(?:biggest|largest|greatest|smallest|strongest|weakest)\b.{0,20}\b(?:effect|response|"
@@ -53,7 +53,9 @@ def _distance(words: Words) -> Explain | None:
         r"\bhow much more\b|\b(?:would|will|could)\b.{0,40}\b(?:make|count|turn|be enough|"
         r"get|bring|push|tip|qualify)\b"
     )
-    of_this = words.has(r"\b(?:would|will|could) (?:this|it|that|you|she|he)\b(?!.*\bif\b)")
+    of_this = words.has(
+        r"\b(?:would|will|could) (?!it take\b)(?:this|it|that|you|she|he)\b(?!.*\bif\b)"
+    )
     lacking = lacking and not of_this
     if of_trd and lacking and not words.has(r"\bif\b|\bsuppos\w+|\b(?:fact|information|data)\b"):
         return _lacking(words)
@@ -244,7 +246,12 @@ def _indicated(words: Words) -> Explain | None:
 
 
 def _several_compared(words: Words) -> Explain | None:
-    """Two trials side by side."""
+    """Two trials side by side, or all of them."""
+    if not words.drugs and words.has(
+        r"\bcompar\w+ (?:the|both|all|her|his|their|these) (?:\w+ )?"
+        r"(?:trials|drugs|antidepressants)\b"
+    ):
+        return Explain(topic=Topic.TRIALS)
     if len(words.trials) > 1 and words.has(
         r"\bcompar\w+|\bversus\b|\bvs\.?\b|\bside by side\b|\bdifferences? between\b"
     ):

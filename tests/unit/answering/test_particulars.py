@@ -16,12 +16,31 @@ from tests.lib.asking import ask_demo
         ("worked-case", "Is HAM-D 19 mild or severe?", ("moderate",)),
         ("worked-case", "Which scores lie after the venlafaxine stopped?", ("19",)),
         ("worked-case", "HAM-D at week 6 of sertraline?", ("21",)),  # 2024-02-19
+        # scores of a time and of a trial are counted there only
+        ("worked-case", "score in march", ("20",)),
+        ("worked-case", "how many scores during sertraline", ("2",)),
+        ("worked-case", "How many HAM-D assessments before the first trial?", ("1",)),
         # courses: the last session, how long
         ("two-ssris", "When was the last CBT session?", ("2023-10-23",)),
         ("advanced", "How many weeks did the ECT course last?", ("32 days",)),
         # trials: by length, adequate whatever came of them, possible at most, how they are taken
         ("worked-case", "Which trial lasted longer?", ("venlafaxine",)),
         ("response-without-remission", "how many adequate trials", ("1",)),
+        ("inadequate-dose", "how many inadequate trials", ("2",)),
+        ("advanced", "how many trials were not adequate", ("0",)),
+        ("worked-case", "did both trials meet the duration requirement", ("yes", "yes")),
+        ("worked-case", "weeks at adequate dose on venlafaxine", ("10 weeks",)),
+        ("worked-case", "when did she reach 200 mg", ("2024-01-08",)),
+        ("worked-case", "proportion of days covered venlafaxine", ("95.7 %",)),
+        ("worked-case", "compare the two trials", ("sertraline", "venlafaxine")),
+        ("advanced", "what was before nortriptyline", ("escitalopram", "venlafaxine")),
+        ("two-ssris", "TRD if classes don't matter", ("yes",)),
+        ("look-alikes", "which meds look like antidepressants but aren't",
+         ("dextromethorphan", "imipramine")),
+        # a dose is asked after, not for
+        ("worked-case", "starting dose of venlafaxine", ("225 mg/day",)),
+        ("incomplete-record", "dose of duloxetine", ("unknown",)),
+        ("advanced", "what treatment is he having now?", ("none",)),
         ("incomplete-record", "how many failed trials at most", ("3",)),
         ("incomplete-record", "Is she taking mirtazapine as prescribed?", ("unknown",)),
         ("worked-case", "What dose should the venlafaxine have reached?", ("150 mg/day",)),
