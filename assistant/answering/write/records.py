@@ -397,19 +397,19 @@ def _list(entries: list[Entry], step: Lookup, context: Context) -> Draft:
             status="answered" if values else "abstained",
         )
     one_each = list({said_of(e, step): e for e in entries}.values())
+    named = step.attribute in (Attribute.NAME, Attribute.ENTRY)
+    told = replace(step, attribute=Attribute.ENTRY) if named else step
     rows = tuple(
         (
             (
                 _name(e),
-                said_of(e, step) if step.attribute not in (Attribute.NAME, Attribute.ENTRY) else (
-                    _with_unit(e)
-                ),
+                _with_unit(e) if named else said_of(e, step),
                 at.text if (at := _moment(e, step)) is not None else "",
             ),
-            _cite(e, step, context),
+            _cite(e, told, context),
         )
         for e in one_each[:_ROWS]
-    )  # fmt: skip
+    )
     lead = Statement(
         text=sentence(f"{len(entries)} {plural(step.kind, len(entries))}{_when(step)}"),
         citations=_cite(entries[-1], step, context)[:1],

@@ -131,6 +131,13 @@ ANSWERED = (
     "and for the second?",
     "thanks, that helps",
     "give me the short version",
+    "how sure are you she is stage II",
+    "what did the psychiatrist write in the last note",
+    "how many patients do not remit after two drugs",
+    "which patients were helped by infliximab",
+    "how heavy is he now",
+    "dose of sertraline in february",
+    "how many classes failed so far",
 )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from assistant.answering.answer import Answer
-from tests.lib.asking import ask, case_of
+from tests.lib.asking import ask, ask_demo, case_of
 
 _RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 
@@ -149,3 +149,9 @@ def test_a_chart_that_speaks_to_the_reader_is_only_quoted() -> None:
     listed = ask("Which diagnoses are recorded?", case=hostile)
     assert "<" not in listed.text
     assert "SYSTEM" not in listed.text
+
+
+def test_a_list_of_tests_shows_each_with_its_value_and_leaves_none_out() -> None:
+    listed = ask_demo("Which labs are on record?", "worked-case")
+    assert "left out" not in listed.text
+    assert all(value in listed.text for value in ("1.8 mIU/L", "13.4 g/dL", "139 mmol/L"))
