@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
 import schemathesis
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -47,6 +48,12 @@ def _app(folder: Path) -> FastAPI:
 
 APP = _app(data_folder())
 schema = schemathesis.openapi.from_asgi("/openapi.json", APP)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _knowledge() -> None:
+    """The first build of the index takes longer than schemathesis waits for an answer."""
+    APP.state.service.knowledge.opened()
 
 
 class _OpenRecord:
