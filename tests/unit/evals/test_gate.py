@@ -83,9 +83,9 @@ def test_the_twins_are_asked_for_family_by_family():
 
 
 def test_a_part_of_a_suite_is_asked_only_for_what_occurs():
-    answered = [item(1, half="held out", values=1.0)]
-    assert ("values", "half: tuned") not in thresholds_of("record", answered, whole=False)
-    assert ("values", "half: tuned") in thresholds_of("record", answered, whole=True)
+    answered = [item(1, values=1.0)]
+    assert ("values", "half: held out") not in thresholds_of("record", answered, whole=False)
+    assert ("values", "half: held out") in thresholds_of("record", answered, whole=True)
 
 
 def test_a_handful_misses_a_threshold_only_where_its_whole_interval_lies_below():
